@@ -1,0 +1,422 @@
+"""The words of qualkit as frozen dataclasses; every package speaks in these.
+
+Nothing here reads a file, a database or a setting. Offsets count Unicode code
+points of a segment's text, from 0, end-exclusive. Times are seconds. Shares
+run from 0 to 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas
+
+# --- evidence ---------------------------------------------------------------
+
+
+class Kind(StrEnum):
+    """What sort of evidence a case is."""
+
+    MSC = "msc"
+    INTERVIEW = "interview"
+    SURVEY = "survey"
+    DOCUMENT = "document"
+
+
+class Role:
+    """The roles that qualkit itself knows; any other lower-case word may be used."""
+
+    INTERVIEWER = "interviewer"
+    WORKER = "worker"
+    STAFF = "staff"
+    PARTNER = "partner"
+    PARENT = "parent"
+    CHILD = "child"
+    PARTICIPANT = "participant"
+
+
+class Relevance(StrEnum):
+    """How much a case's change concerned a domain, as declared on the form."""
+
+    NOT = "not"
+    FAIRLY = "fairly"
+    VERY = "very"
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedSegment:
+    """One answer or turn as an importer found it.
+
+    `place` is where it stands in the source, for people: "row 14, column
+    'What changed?'" or "paragraph 12" or "cue 7".
+    """
+
+    n: int
+    text: str
+    label: str = ""
+    speaker: str = ""
+    role: str = ""
+    start_s: float | None = None
+    end_s: float | None = None
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedCase:
+    """One unit of evidence as an importer found it; `ufrn` is as written."""
+
+    case_id: str
+    kind: Kind
+    segments: tuple[ParsedSegment, ...]
+    ufrn: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    ratings: Mapping[str, float] = field(default_factory=dict)
+    relevance: Mapping[str, Relevance] = field(default_factory=dict)
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFamily:
+    """One row of a families table; `ufrn` is as written."""
+
+    ufrn: str
+    attributes: Mapping[str, str]
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A row or part of a file that could not be taken, with the reason.
+
+    `fields` holds the row's own cells, for the rejects file only; it is never
+    printed or logged. `reason` must not quote them.
+    """
+
+    place: str
+    reason: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class ParsedSource:
+    """One file, read once: its cases come as they are read, so memory stays flat.
+
+    Attributes
+    ----------
+    name : str
+        Name of the source (file name, or as given).
+    content_hash : str
+        SHA-256 of the file's bytes, hexadecimal.
+    options : str
+        What the reading was told or guessed, in one stable line; the same file
+        read otherwise is a new version.
+    items : iterable of ParsedCase, ParsedFamily or Rejection
+        To be read once, in file order.
+    notes : list of str
+        What was guessed or left aside, for the user; complete only when
+        `items` is exhausted. Holds no participant's words.
+    front_matter : str
+        What stood before the first turn of a transcript.
+    """
+
+    name: str
+    kind: Kind | None
+    path: str
+    content_hash: str
+    options: str
+    items: Iterable[ParsedCase | ParsedFamily | Rejection]
+    notes: list[str] = field(default_factory=list)
+    front_matter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stored segment, with what coding needs to know of its case."""
+
+    segment_id: int
+    case_id: int
+    n: int
+    kind: str
+    role: str
+    text: str
+    speaker: str = ""
+    label: str = ""
+
+
+# --- codebooks --------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A fault or a doubt found in a codebook file."""
+
+    file: str
+    line: int
+    text: str
+    code: str = ""
+    level: str = "error"
+
+    def __str__(self) -> str:
+        code = f"{self.code}: " if self.code else ""
+        return f"{self.file}:{self.line}: {self.level}: {code}{self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One pattern of a code, as its author wrote it (see docs/codebooks.md).
+
+    Exactly one of `match` (a phrase of the pattern language) and `token` (a
+    spaCy Matcher pattern, as JSON text) is set.
+    """
+
+    match: str = ""
+    token: str = ""
+    score: float = 0.8
+    needs: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    negation: str = "drop"
+    checks: tuple[str, ...] | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One code of a codebook. `code_id` is unique within its category."""
+
+    code_id: str
+    category: str
+    name: str
+    definition: str = ""
+    include: str = ""
+    exclude: str = ""
+    about: str = "any"
+    group: str = ""
+    patterns: tuple[Pattern, ...] = ()
+    examples: tuple[str, ...] = ()
+    counter_examples: tuple[str, ...] = ()
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Codebook:
+    """A versioned file of codes. Empty `kinds` or `roles` means all (but interviewers)."""
+
+    name: str
+    version: str
+    content_hash: str
+    codes: tuple[Code, ...]
+    title: str = ""
+    language: str = "en"
+    authors: tuple[str, ...] = ()
+    origin: str = ""
+    licence: str = ""
+    kinds: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    inherit_question: bool = False
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    """One pattern made ready for matching.
+
+    Attributes
+    ----------
+    rule_id : str
+        `category.code#k`, k counting the code's patterns from 1.
+    code : int
+        Position of the code in `CompiledCodebook.codes`.
+    parts : tuple of tuple of str
+        The stretches between gaps; each is the set of surface forms (normalised
+        as `coding.normalise` does) that may stand there. A form ending in `*`
+        is open to the right. A form with a capital is compared letter by
+        letter with the text.
+    gaps : tuple of int
+        Most words between part i and part i + 1; len(parts) - 1 of them.
+    token : str
+        A spaCy Matcher pattern as JSON, or empty; then `parts` holds one part,
+        the words one of which must stand in the segment.
+    needs, unless : tuple of rule parts
+        Forms of which one must, or none may, stand in the same sentence.
+    """
+
+    rule_id: str
+    code: int
+    parts: tuple[tuple[str, ...], ...]
+    gaps: tuple[int, ...] = ()
+    token: str = ""
+    score: float = 0.8
+    needs: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    negation: str = "drop"
+    checks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledCode:
+    """What matching needs to know of a code."""
+
+    code_id: str
+    category: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledCodebook:
+    """A codebook expanded once into surface forms; plain data, stored as JSON."""
+
+    name: str
+    content_hash: str
+    codes: tuple[CompiledCode, ...]
+    rules: tuple[CompiledRule, ...]
+    kinds: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    inherit_question: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedCoding:
+    """A coding as the machine proposes it; `rule` says which rule found it."""
+
+    segment_id: int
+    category: str
+    code_id: str
+    start: int
+    end: int
+    score: float
+    rule: str
+
+
+# --- status of a coding -------------------------------------------------------
+
+
+class Status(StrEnum):
+    """What became of a coding."""
+
+    UNREVIEWED = "unreviewed"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    ADDED = "added"
+
+
+# --- tables -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table.
+
+    `form` says how people see it: text, count, share (0 to 1, shown as a
+    percentage), score, number or list. `detail` columns stay out of the
+    terminal's table but are in CSV and JSON.
+    """
+
+    key: str
+    label: str
+    form: str = "text"
+    detail: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pivot:
+    """How a long table is laid out for reading: rows × columns, one value a cell."""
+
+    row: str
+    row_label: str
+    column: str
+    value: str
+    mark: str = ""
+    column_labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a table was counted from; printed at its foot.
+
+    Attributes
+    ----------
+    n_by_kind : mapping
+        Cases in scope, by kind.
+    denominator : int or None
+        What shares are of; None where rows have their own.
+    unit : str
+        cases, families or segments.
+    rule : str
+        The counting rule in one sentence.
+    runs : tuple of str
+        The runs behind the codings counted: coder, codebook, version, time.
+    confirmed : float or None
+        Share of the counted codings that a person accepted or added.
+    """
+
+    n_by_kind: Mapping[str, int] = field(default_factory=dict)
+    denominator: int | None = None
+    unit: str = "cases"
+    rule: str = ""
+    runs: tuple[str, ...] = ()
+    confirmed: float | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A result: rows of plain values, the columns' meaning, and the basis.
+
+    `rows` are mappings from column key to str, int, float, None or a tuple of
+    str. Nothing is rounded. `trace` is the command that leads from a row to
+    its quotations, with `{column}` where a row's value goes.
+    """
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Mapping[str, Any], ...]
+    basis: Basis = Basis()
+    notes: tuple[str, ...] = ()
+    pivot: Pivot | None = None
+    trace: str = ""
+
+    @property
+    def n(self) -> Mapping[str, int]:
+        """Cases in scope by kind."""
+        return self.basis.n_by_kind
+
+    @property
+    def rule(self) -> str:
+        """The counting rule in one sentence."""
+        return self.basis.rule
+
+    @property
+    def runs(self) -> tuple[str, ...]:
+        """The runs behind the codings counted."""
+        return self.basis.runs
+
+    def to_frame(self) -> pandas.DataFrame:
+        """Return the rows as a DataFrame, one column a `Column.key`, shares 0 to 1."""
+        import pandas
+
+        keys = [column.key for column in self.columns]
+        return pandas.DataFrame([[row.get(key) for key in keys] for row in self.rows], columns=keys)
+
+    def _repr_html_(self) -> str:
+        """Return the table for a notebook."""
+        import html
+
+        frame = self.to_frame().to_html(index=False, border=0)
+        foot = html.escape(self.basis.rule)
+        return f"<h4>{html.escape(self.title)}</h4>{frame}<p><small>{foot}</small></p>"
+
+
+@dataclass(frozen=True)
+class Page:
+    """Several tables under one title: the page of a domain, the demonstration."""
+
+    name: str
+    title: str
+    tables: Sequence[Table]
+    notes: tuple[str, ...] = ()
