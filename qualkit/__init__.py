@@ -1,7 +1,7 @@
 """qualkit: qualitative evidence, from files to ranked, linked and traceable tables.
 
-    from qualkit import Project
-    Project("qualkit.db").top("barrier", domain="physical-health").to_frame()
+from qualkit import Project
+Project("qualkit.db").top("barrier", domain="physical-health").to_frame()
 """
 
 from __future__ import annotations

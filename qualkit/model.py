@@ -133,6 +133,33 @@ class ParsedSource:
     front_matter: str = ""
 
 
+@dataclass(slots=True)
+class ImportResult:
+    """What an import did, for the user; counts only, no participant's words.
+
+    `carried` and `unplaced` count codings of earlier text that were found
+    again, or not, in the new text.
+    """
+
+    source: str
+    kind: str
+    version: int = 1
+    unchanged: bool = False
+    cases: int = 0
+    new: int = 0
+    updated: int = 0
+    withdrawn: int = 0
+    segments: int = 0
+    without_text: int = 0
+    with_family: int = 0
+    families: int = 0
+    rejected: int = 0
+    rejects_file: str = ""
+    carried: int = 0
+    unplaced: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A stored segment, with what coding needs to know of its case."""
@@ -303,6 +330,87 @@ class Status(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     ADDED = "added"
+
+
+# --- counting -----------------------------------------------------------------
+
+
+class CountBy(StrEnum):
+    """What a theme counts once for."""
+
+    CASE = "case"
+    FAMILY = "family"
+    SEGMENT = "segment"
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """The counting options that every counting command takes.
+
+    Attributes
+    ----------
+    kinds : tuple of str
+        Kinds of cases; empty means the default of DESIGN: msc where there is
+        any, otherwise the only kind there is.
+    domain : str
+        Only cases, or segments, that belong to this domain.
+    where : tuple of (key, value)
+        Attributes that cases must have; the same key twice means either value.
+    coder : str
+        Only codings that this coder made or accepted.
+    count_by : CountBy
+        The unit in which a theme counts once.
+    reviewed_only : bool
+        Only cases marked done, and of the machine's codings only accepted ones.
+    top : int
+        How many themes a ranking shows before the also-featured ones.
+    """
+
+    kinds: tuple[str, ...] = ()
+    domain: str = ""
+    where: tuple[tuple[str, str], ...] = ()
+    coder: str = ""
+    count_by: CountBy = CountBy.CASE
+    reviewed_only: bool = False
+    top: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeCount:
+    """How often a theme was found.
+
+    `count` is in the unit asked for, `codings` the codings behind it and
+    `confirmed` those of them that a person accepted or added. `cell` is the
+    domain, group or cluster counted within, or empty.
+    """
+
+    category: str
+    code: str
+    name: str
+    count: int
+    codings: int
+    confirmed: int
+    cell: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSize:
+    """Families of a group: those with a coded case, and those without text."""
+
+    group: str
+    with_text: int
+    without_text: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceUse:
+    """A family reference and where it stands: cases with it, and the families table."""
+
+    ufrn: str
+    written: str
+    declared: bool
+    n_cases: int
+    case_ids: tuple[str, ...]
 
 
 # --- tables -------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""Counts, rows and arrays in; small result tables out. Touches no database and no file."""

@@ -1,0 +1,171 @@
+"""Domains ranked by declared relevance, and which domains go with which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from qualkit.analysis.basis import share
+from qualkit.analysis.ranking import rank_themes
+from qualkit.model import Basis, Column, Table, ThemeCount
+
+
+@dataclass(frozen=True, slots=True)
+class DomainRelevance:
+    """Declared relevance of one domain; counts of declaring cases.
+
+    `more_likely` and `less_likely` name the two other domains that are most
+    and least often relevant where this one is (ties at the cut included).
+    """
+
+    domain: str
+    name: str
+    rank: int
+    fairly: int
+    very: int
+    declaring: int
+    more_likely: tuple[str, ...]
+    less_likely: tuple[str, ...]
+    linked: Mapping[str, float]
+
+
+def describe_relevance(
+    levels: Mapping[str, tuple[int, int]],
+    pairs: Sequence[tuple[str, str, int]],
+    declaring: int,
+    names: Mapping[str, str],
+) -> list[DomainRelevance]:
+    """Rank domains by the cases to which they are fairly or very relevant.
+
+    Parameters
+    ----------
+    levels : mapping
+        Domain to (cases fairly, cases very).
+    pairs : sequence of (domain, other, cases)
+        Cases to which both are fairly or very relevant.
+    declaring : int
+        Cases that declare any relevance.
+    names : mapping
+        Labels of all domains, in their order; a domain that no case names has 0.
+
+    Notes
+    -----
+    A linked share is plain: of the cases where the domain is relevant, the
+    share for which the other one is too (no lift).
+    """
+    joint = {(one, other): count for one, other, count in pairs}
+    counts = [
+        ThemeCount("domain", domain, names[domain], sum(levels.get(domain, (0, 0))), 0, 0)
+        for domain in names
+    ]
+    ranks = {item.theme.code: item.rank for item in rank_themes(counts, len(counts))}
+    result = []
+    for count in counts:
+        others = {
+            other: joint.get((count.code, other), 0) / count.count
+            for other in names
+            if other != count.code and count.count
+        }
+        result.append(
+            DomainRelevance(
+                count.code,
+                count.name,
+                ranks.get(count.code, len(counts)),
+                *levels.get(count.code, (0, 0)),
+                declaring,
+                _extreme(others, names, highest=True),
+                _extreme(others, names, highest=False),
+                others,
+            )
+        )
+    return sorted(result, key=lambda row: (row.rank, row.name.casefold()))
+
+
+def _extreme(
+    shares: Mapping[str, float], names: Mapping[str, str], *, highest: bool, most: int = 2
+) -> tuple[str, ...]:
+    sign = -1 if highest else 1
+    ordered = sorted(shares, key=lambda domain: (sign * shares[domain], names[domain].casefold()))
+    if len(ordered) <= most:
+        return tuple(ordered)
+    cut = shares[ordered[most - 1]]
+    return tuple(d for d in ordered if sign * shares[d] <= sign * cut)
+
+
+RELEVANCE_COLUMNS = (
+    Column("rank", "rank", "count"),
+    Column("domain", "domain", detail=True),
+    Column("name", "domain"),
+    Column("fairly", "fairly", "share"),
+    Column("very", "very", "share"),
+    Column("fairly_or_very", "fairly or very", "share"),
+    Column("count", "cases", "count"),
+    Column("denominator", "of", "count"),
+    Column("more_likely_linked", "more likely with", "list"),
+    Column("less_likely_linked", "less likely with", "list"),
+)
+
+
+def relevance_table(
+    rows: Sequence[DomainRelevance], basis: Basis, *, title: str, notes: Sequence[str] = ()
+) -> Table:
+    """Return declared relevance as a table, one row a domain."""
+    return Table(
+        "relevance",
+        title,
+        RELEVANCE_COLUMNS,
+        tuple(
+            {
+                "rank": row.rank,
+                "domain": row.domain,
+                "name": row.name,
+                "fairly": share(row.fairly, row.declaring),
+                "very": share(row.very, row.declaring),
+                "fairly_or_very": share(row.fairly + row.very, row.declaring),
+                "count": row.fairly + row.very,
+                "denominator": row.declaring,
+                "more_likely_linked": row.more_likely,
+                "less_likely_linked": row.less_likely,
+            }
+            for row in rows
+        ),
+        basis,
+        tuple(notes),
+        trace="qualkit domain {domain}",
+    )
+
+
+def linked_table(row: DomainRelevance, names: Mapping[str, str], basis: Basis) -> Table:
+    """Return one domain's linked domains, the most likely first."""
+    of = row.fairly + row.very
+    ordered = sorted(row.linked, key=lambda d: (-row.linked[d], names[d].casefold()))
+    return Table(
+        "linked",
+        f"Where {row.name.lower()} is relevant, how often the other domains are too",
+        (
+            Column("domain", "domain", detail=True),
+            Column("name", "other domain"),
+            Column("count", "cases", "count"),
+            Column("denominator", "of", "count"),
+            Column("share", "share", "share"),
+            Column("linked", "linked"),
+        ),
+        tuple(
+            {
+                "domain": domain,
+                "name": names[domain],
+                "count": round(row.linked[domain] * of),
+                "denominator": of,
+                "share": row.linked[domain],
+                "linked": _linked_word(row, domain),
+            }
+            for domain in ordered
+        ),
+        basis,
+    )
+
+
+def _linked_word(row: DomainRelevance, domain: str) -> str:
+    if domain in row.more_likely:
+        return "more likely"
+    return "less likely" if domain in row.less_likely else ""

@@ -1,0 +1,1 @@
+"""Thin Typer commands, one file a group: parse, call the project, print."""

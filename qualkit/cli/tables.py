@@ -1,0 +1,191 @@
+"""The commands that print tables: top, matrix, domain, relevance, link, quotes, find, status."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from qualkit.cli.options import (
+    DEFAULT_PROJECT,
+    CoderOption,
+    CountByOption,
+    DomainOption,
+    FormatOption,
+    KindOption,
+    OutputOption,
+    ProjectOption,
+    ReviewedOption,
+    TopOption,
+    WhereOption,
+    counting,
+    open_project,
+)
+from qualkit.cli.output import show
+
+Category = Annotated[str, typer.Argument(help="activity, enabler, barrier, outcome …")]
+LimitOption = Annotated[int, typer.Option("--limit", min=0, help="At most so many; 0 for all.")]
+
+
+def top(
+    category: Category,
+    domain: DomainOption = "",
+    top: TopOption = 5,
+    kind: KindOption = None,
+    where: WhereOption = None,
+    coder: CoderOption = "",
+    count_by: CountByOption = "case",
+    reviewed_only: ReviewedOption = False,
+    form: FormatOption = "",
+    output: OutputOption = None,
+    project: ProjectOption = DEFAULT_PROJECT,
+) -> None:
+    """Rank the themes of a category, for all cases or one domain.
+
+    Example: qualkit top barrier --domain physical-health
+    """
+    options = counting(kind, domain, where, coder, count_by, reviewed_only, top)
+    with open_project(project) as opened:
+        show(opened.top(category, **options), form, output)
+
+
+def matrix(
+    category: Category,
+    by: Annotated[
+        str, typer.Option("--by", help="Rows: themes (domain) or the groups they roll up to.")
+    ] = "domain",
+    domain: DomainOption = "",
+    top: TopOption = 5,
+    kind: KindOption = None,
+    where: WhereOption = None,
+    coder: CoderOption = "",
+    count_by: CountByOption = "case",
+    reviewed_only: ReviewedOption = False,
+    form: FormatOption = "",
+    output: OutputOption = None,
+    project: ProjectOption = DEFAULT_PROJECT,
+) -> None:
+    """Cross the themes of a category with the domains; each domain's top is marked.
+
+    Example: qualkit matrix barrier --format markdown
+    """
+    options = counting(kind, domain, where, coder, count_by, reviewed_only, top)
+    with open_project(project) as opened:
+        show(opened.matrix(category, by=by, **options), form, output)
+
+
+def domain(
+    domain_id: Annotated[str, typer.Argument(metavar="ID", help="For instance home-and-money.")],
+    quotations: Annotated[
+        int, typer.Option("--quotations", min=0, help="Quotations for each top theme.")
+    ] = 2,
+    top: TopOption = 5,
+    kind: KindOption = None,
+    where: WhereOption = None,
+    coder: CoderOption = "",
+    count_by: CountByOption = "case",
+    reviewed_only: ReviewedOption = False,
+    form: FormatOption = "",
+    output: OutputOption = None,
+    project: ProjectOption = DEFAULT_PROJECT,
+) -> None:
+    """One domain on a page: relevance, linked domains, the four top fives, quotations.
+
+    Example: qualkit domain adult-wellbeing --output adult-wellbeing.md
+    """
+    options = counting(kind, "", where, coder, count_by, reviewed_only, top)
+    with open_project(project) as opened:
+        show(opened.domain(domain_id, quotations=quotations, **options), form, output)
+
+
+def relevance(
+    kind: KindOption = None,
+    where: WhereOption = None,
+    form: FormatOption = "",
+    output: OutputOption = None,
+    project: ProjectOption = DEFAULT_PROJECT,
+) -> None:
+    """Rank the domains by declared relevance, with the domains linked to each.
+
+    Example: qualkit relevance --where quarter=2017Q1
+    """
+    with open_project(project) as opened:
+        show(opened.relevance(kind=kind or [], where=where or []), form, output)
+
+
+def link(
+    category: Category,
+    by: Annotated[
+        str, typer.Option("--by", help="cluster, or another attribute: family.KEY, case.KEY.")
+    ] = "cluster",
+    domain: DomainOption = "",
+    kind: KindOption = None,
+    where: WhereOption = None,
+    coder: CoderOption = "",
+    reviewed_only: ReviewedOption = False,
+    form: FormatOption = "",
+    output: OutputOption = None,
+    project: ProjectOption = DEFAULT_PROJECT,
+) -> None:
+    """Link themes to groups of families: each group's share beside the overall share.
+
+    Example: qualkit link barrier --by cluster
+    """
+    options = counting(kind, domain, where, coder, "family", reviewed_only, 5)
+    with open_project(project) as opened:
+        show(opened.link(category, by=by, **options), form, output)
+
+
+def quotes(
+    code: Annotated[str, typer.Argument(help="A code, category.code, or a group of codes.")],
+    limit: LimitOption = 0,
+    domain: DomainOption = "",
+    kind: KindOption = None,
+    where: WhereOption = None,
+    coder: CoderOption = "",
+    reviewed_only: ReviewedOption = False,
+    form: FormatOption = "",
+    output: OutputOption = None,
+    project: ProjectOption = DEFAULT_PROJECT,
+) -> None:
+    """Show the quotations behind a theme, under the same counting options as its table.
+
+    Example: qualkit quotes isolation --domain social-networks --where cluster=A
+    """
+    options = counting(kind, domain, where, coder, "case", reviewed_only, 5)
+    with open_project(project) as opened:
+        show(opened.quotes(code, limit=limit, **options), form, output)
+
+
+def find(
+    words: Annotated[list[str], typer.Argument(help='Words; "a phrase"; begin* for beginnings.')],
+    kind: KindOption = None,
+    limit: LimitOption = 0,
+    form: FormatOption = "",
+    output: OutputOption = None,
+    project: ProjectOption = DEFAULT_PROJECT,
+) -> None:
+    """Find words in their context, with the codes of the segment.
+
+    Example: qualkit find waiting list
+    """
+    # The shell took the quotation marks off a phrase: a word with a space is one.
+    wanted = " ".join(f'"{word}"' if " " in word and '"' not in word else word for word in words)
+    with open_project(project) as opened:
+        show(opened.find(wanted, kind=kind or [], limit=limit), form, output)
+
+
+def status(
+    form: FormatOption = "",
+    output: OutputOption = None,
+    project: ProjectOption = DEFAULT_PROJECT,
+) -> None:
+    """Show what the project holds: sources, coding and review, families.
+
+    Example: qualkit status
+    """
+    from qualkit.model import Page
+
+    with open_project(project) as opened:
+        page = Page("status", f"Project {project.name}", opened.status())
+    show(page, form, output)

@@ -1,0 +1,1 @@
+"""Codebooks: load the YAML file, check it, compile its patterns into surface forms."""

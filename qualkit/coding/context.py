@@ -1,0 +1,303 @@
+"""Whether a match is asserted of this family: the checks of docs/codebooks.md.
+
+In the manner of NegEx and ConText: a cue reaches over a number of words up to
+the end of its clause or a word that ends its scope. The cues are data in
+`cues`; here is what more there is to look at.
+
+References
+----------
+Chapman, W. W., et al. (2001). A simple algorithm for identifying negated
+findings and diseases in discharge summaries. Journal of Biomedical
+Informatics 34(5).
+Harkema, H., et al. (2009). ConText: an algorithm for determining negation,
+experiencer, and temporal status from clinical reports. Journal of Biomedical
+Informatics 42(5).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from qualkit.coding.cues_denied import DENIALS
+from qualkit.coding.cues_unreal import GONE_TO
+from qualkit.coding.landmarks import FoundCue, Layout, Sentence
+from qualkit.coding.matcher import Match
+from qualkit.model import Role
+
+# A barrier that is gone did stand in the way, so "no longer" does not deny it.
+STANDING_CATEGORY = "barrier"
+# Dialect denies twice for once: "never had no friends".
+_REACH_OF_CONCORD = 3
+
+_TAG = re.compile(
+    r"(?:,\s*(?:is|are|was|were|do|does|did|has|have|had|can|could|would|should|will|won|isn|aren|"
+    r"wasn|weren|don|doesn|didn|hasn|haven|hadn|couldn|wouldn|shouldn|ain)"
+    r"(?:'?n?'?t)?(?: not)? (?:it|he|she|they|we|i|you|there|that)(?: not)?"
+    r"|,? ?\b(?:innit|right|yeah|eh|you know|know what i mean|you know what i mean))"
+    r"\s*[?!.]+[\"')\]]*\s*$"
+)
+_WORD = re.compile(r"[\w']+")
+_FIRST_DENIAL = re.compile(
+    r"(?:(?:no|not|never|none|nothing|nobody|neither|nor|nowhere|without|hardly)\b|\w+n't\b"
+    r"|(?:dont|doesnt|didnt|isnt|wasnt|cant|couldnt|havent|hasnt|wont|wouldnt)\b|n't\b)"
+)
+_AUXILIARY_DENIALS = frozenset(
+    word for word in DENIALS if word == "never" or word.endswith(("n't", "not"))
+) | frozenset(word.replace("n't", "nt") for word in DENIALS if word.endswith("n't"))
+_WOULD = re.compile(r"\b(?:would|could|wouldn't|couldn't|wouldnt|couldnt|can't|cant)\b|'d\b|\bid\b")
+_OR = re.compile(r"\b(?:or|nor)\b")
+_SHORT_DENIAL = re.compile(
+    r"\W*(?:(?:no|nope|nah|never|none|nothing|not|neither|nobody|no one|nowhere|god|oh|er|erm|um|"
+    r"well|really|ever|at all|one bit|a bit|a jot|in the slightest|much|yet|any|us|me|him|her|"
+    r"them|of them|way|chance|i|we|he|she|they|it|didn'?t|don'?t|doesn'?t|wasn'?t|weren'?t|"
+    r"isn'?t|aren'?t|haven'?t|hasn'?t|hadn'?t|couldn'?t|can'?t|did not|was not|"
+    r"have not|had not)\W+)+$"
+)
+_DENIES = re.compile(r"\b(?:no|nope|nah|never|none|nothing|not|neither|nobody|nowhere)\b|n'?t\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a match does not count: the check it failed, and where its cue stands."""
+
+    check: str
+    start: int
+    end: int
+
+
+def is_short_denial(plain: str) -> bool:
+    """Whether an answer does no more than deny ("No, never.", "Not one bit.")."""
+    return (
+        len(plain) <= 60
+        and _DENIES.search(plain) is not None
+        and _SHORT_DENIAL.match(plain + ".") is not None
+    )
+
+
+class Judge:
+    """Judges the matches of one text.
+
+    Parameters
+    ----------
+    layout : Layout
+        The text's sentences with their cues.
+    role : str
+        The speaker's; a worker's own family is another family.
+    """
+
+    def __init__(self, layout: Layout, role: str) -> None:
+        self._layout = layout
+        self._plain = layout.view.plain
+        self._of_worker = role not in (Role.PARENT, Role.PARTICIPANT, Role.CHILD)
+
+    def first_reason(self, match: Match) -> Reason | None:
+        """Return why the match does not count, or None when it stands."""
+        return next(iter(self._reasons(match)), None)
+
+    def reasons(self, match: Match) -> tuple[Reason, ...]:
+        """Return every check that the match fails."""
+        return tuple(self._reasons(match))
+
+    def _reasons(self, match: Match) -> Iterable[Reason]:
+        rule = match.rule
+        if not rule.checks and rule.negation != "require":
+            return
+        sentence = self._layout.sentence(match.start)
+        if rule.negation == "require" and self._negation(match, sentence) is None:
+            yield Reason("negation", match.start, match.start)
+        for check in rule.checks:
+            if check == "negation" and rule.negation != "drop":
+                continue
+            if check != "question" and check not in sentence.cues:
+                continue
+            reason = _CHECKS[check](self, match, sentence) if check in _CHECKS else None
+            if reason is not None:
+                yield reason
+
+    # --- one check each -----------------------------------------------------
+
+    def _negation(self, match: Match, sentence: Sentence) -> Reason | None:
+        standing = match.rule.category == STANDING_CATEGORY
+        cues = sentence.cues.get("negation", ())
+        if standing and any(
+            cue.flag == "any more" and self._covers_after(cue, match, sentence) for cue in cues
+        ):
+            return None
+        for cue in cues:
+            if cue.flag == "any more" or (standing and cue.flag == "state"):
+                continue
+            if cue.flag == "without" and self._without_is_thanks(sentence):
+                continue
+            if cue.after:
+                if self._covers_after(cue, match, sentence):
+                    return Reason("negation", cue.start, cue.end)
+            elif (
+                self._covers_before(cue, match, sentence, given=standing)
+                and not self._list_ended(cue, match, sentence)
+                and not self._is_concord(cue, match)
+            ):
+                return Reason("negation", cue.start, cue.end)
+        return None
+
+    def _question(self, match: Match, sentence: Sentence) -> Reason | None:
+        text = self._plain[sentence.start : sentence.end].rstrip().rstrip("\"')]")
+        if text.endswith(("?", "?!")) and not _is_tag_question(text):
+            return Reason("question", sentence.end - 1, sentence.end)
+        return self._plain_check("question", match, sentence)
+
+    def _plan(self, match: Match, sentence: Sentence) -> Reason | None:
+        return self._plain_check("plan", match, sentence, self._plan_cue_counts)
+
+    def _hypothetical(self, match: Match, sentence: Sentence) -> Reason | None:
+        return self._plain_check("hypothetical", match, sentence, self._hypothetical_cue_counts)
+
+    def _wish(self, match: Match, sentence: Sentence) -> Reason | None:
+        return self._plain_check("wish", match, sentence)
+
+    def _others(self, match: Match, sentence: Sentence) -> Reason | None:
+        return self._plain_check("others", match, sentence, self._others_cue_counts)
+
+    def _failed(self, match: Match, sentence: Sentence) -> Reason | None:
+        for cue in sentence.cues.get("failed", ()):
+            if cue.after:
+                if self._covers_after(cue, match, sentence, over_note=True):
+                    return Reason("failed", cue.start, cue.end)
+            elif self._covers_before(cue, match, sentence) and not self._list_ended(
+                cue, match, sentence
+            ):
+                return Reason("failed", cue.start, cue.end)
+        return None
+
+    def _plain_check(
+        self,
+        check: str,
+        match: Match,
+        sentence: Sentence,
+        counts: Callable[[FoundCue, Sentence], bool] | None = None,
+    ) -> Reason | None:
+        for cue in sentence.cues.get(check, ()):
+            covers = self._covers_after if cue.after else self._covers_before
+            if covers(cue, match, sentence) and (counts is None or counts(cue, sentence)):
+                return Reason(check, cue.start, cue.end)
+        return None
+
+    # --- what a cue covers --------------------------------------------------
+
+    def _covers_before(
+        self, cue: FoundCue, match: Match, sentence: Sentence, *, given: bool = False
+    ) -> bool:
+        """Whether a cue stands before the match, or in one of its gaps, and reaches it."""
+        target = match.start
+        if cue.start >= match.start:
+            # A hit's own words are never its cue; what stands between its parts may be.
+            for (_, end), (start, _) in zip(match.parts, match.parts[1:], strict=False):
+                if end <= cue.start and cue.end <= start:
+                    target = start
+                    break
+            else:
+                return False
+        elif cue.end >= match.start:
+            # The cue runs into the hit ("not able to" before "able to cope").
+            return True
+        # One space more than words between.
+        if self._plain.count(" ", cue.end, target) - 1 > cue.reach:
+            return False
+        return not sentence.broken(cue.end, target, given=given)
+
+    def _covers_after(
+        self, cue: FoundCue, match: Match, sentence: Sentence, *, over_note: bool = False
+    ) -> bool:
+        """Whether a cue stands after the match and reaches back to it."""
+        if cue.end <= match.end or cue.start < match.start:
+            return False
+        if any(start <= cue.start < end for start, end in match.parts):
+            return False
+        if self._plain.count(" ", match.end, cue.start) - 1 > cue.reach:
+            return False
+        if over_note and self._plain.startswith("but ", cue.start):
+            return True
+        # "Debts: none" runs over the colon, so breaks of notes do not count.
+        return not sentence.broken(match.end, cue.start, note=False)
+
+    def _list_ended(self, cue: FoundCue, match: Match, sentence: Sentence) -> bool:
+        """Whether a comma ends a denial: not within a list that ends with "or"."""
+        if cue.end >= match.start:
+            return False
+        # Commas come in pairs around an aside: "did not, in the end, get".
+        aside = self._plain.startswith(",", cue.end)
+        start = self._plain.find(",", cue.end + 1) + 1 if aside else cue.end
+        comma = self._plain.find(",", start, match.start)
+        if comma < 0:
+            return False
+        end = sentence.clause(match.start)[1]
+        return _OR.search(self._plain, comma, max(end, match.end)) is None
+
+    # --- cues that need a second look -----------------------------------------
+
+    def _is_concord(self, cue: FoundCue, match: Match) -> bool:
+        """Whether denial and hit deny the same thing ("never had no friends")."""
+        if _FIRST_DENIAL.match(self._plain, match.start, match.end) is None:
+            return False
+        return (
+            self._plain[cue.start : cue.end] in _AUXILIARY_DENIALS
+            and self._plain.count(" ", cue.end, match.start) - 1 <= _REACH_OF_CONCORD
+        )
+
+    def _without_is_thanks(self, sentence: Sentence) -> bool:
+        """Whether "without" says what would have been ("could not have coped without her")."""
+        return _WOULD.search(self._plain, sentence.start, sentence.end) is not None
+
+    def _plan_cue_counts(self, cue: FoundCue, sentence: Sentence) -> bool:
+        if cue.flag == "lower":
+            return self._is_verb(cue, sentence)
+        if cue.flag == "motion":
+            # "going to school" goes there; "going to start" is a plan.
+            following = _WORD.search(self._plain, cue.end)
+            if following is None:
+                return False
+            capital = self._layout.view.cased[following.start()].isupper()
+            word = following.group()
+            return word not in GONE_TO and not capital and not word[0].isdigit()
+        return True
+
+    def _hypothetical_cue_counts(self, cue: FoundCue, sentence: Sentence) -> bool:
+        if cue.flag == "lower":
+            return self._is_verb(cue, sentence)
+        if cue.flag == "would":
+            return sentence.conditional
+        if cue.flag == "would be":
+            # "would be crying every night" tells of a habit.
+            return sentence.conditional or not sentence.habitual
+        return True
+
+    def _others_cue_counts(self, cue: FoundCue, sentence: Sentence) -> bool:
+        return cue.flag != "own" or (self._of_worker and not self._layout.view.quoted(cue.start))
+
+    def _is_verb(self, cue: FoundCue, sentence: Sentence) -> bool:
+        """Whether "will" or "may" is no name or month: small, or first in its sentence."""
+        if not self._layout.view.cased[cue.start].isupper():
+            return True
+        before = self._plain[sentence.start : cue.start]
+        return not any(char.isalnum() for char in before)
+
+
+def _is_tag_question(text: str) -> bool:
+    """Whether the question only asks for agreement (", isn't it?")."""
+    tag = _TAG.search(text if text.endswith("?") else text + "?")
+    if tag is None:
+        return False
+    # "Was she?" asks; three words before the tag say something.
+    return len(text[: tag.start()].split()) >= 3
+
+
+_CHECKS: dict[str, Callable[[Judge, Match, Sentence], Reason | None]] = {
+    "negation": Judge._negation,
+    "question": Judge._question,
+    "wish": Judge._wish,
+    "plan": Judge._plan,
+    "hypothetical": Judge._hypothetical,
+    "others": Judge._others,
+    "failed": Judge._failed,
+}

@@ -1,0 +1,318 @@
+"""The rule coder: the segments of a case in, the codings that rules propose out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from qualkit.coding.context import Judge, Reason, is_short_denial
+from qualkit.coding.landmarks import Layout, lay_out
+from qualkit.coding.matcher import Match, RuleMatcher
+from qualkit.coding.people import People, Referents, named_people
+from qualkit.coding.people_words import Person
+from qualkit.coding.quoting import quotation
+from qualkit.coding.view import TextView
+from qualkit.model import CompiledCodebook, Kind, ProposedCoding, Role, Segment
+
+BONUS_PER_HIT = 0.02
+MOST_SCORE = 0.99
+SHORT_ANSWER_WORDS = 8
+INHERITED_SHARE = 0.75
+INHERITED_RULE = "@question"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A match with what was found against it; it counts when `reasons` is empty."""
+
+    segment_id: int
+    category: str
+    code_id: str
+    rule: str
+    start: int
+    end: int
+    reasons: tuple[Reason, ...]
+
+
+class RuleCoder:
+    """Codes cases with the rules of several codebooks at once.
+
+    Parameters
+    ----------
+    codebooks : sequence of CompiledCodebook
+        In any order; the order changes no coding.
+    spacy_model : str, optional
+        A trained spaCy pipeline for token rules; the blank English one otherwise.
+
+    Raises
+    ------
+    ModelMissingError
+        When `spacy_model` is not installed.
+    """
+
+    def __init__(
+        self, codebooks: Sequence[CompiledCodebook], *, spacy_model: str | None = None
+    ) -> None:
+        self._matcher = RuleMatcher(codebooks, spacy_model=spacy_model)
+        self._codebooks = tuple(codebooks)
+        self._all = frozenset(range(len(codebooks)))
+        self._inheriting = frozenset(
+            i for i, codebook in enumerate(codebooks) if codebook.inherit_question
+        )
+        self._books: dict[tuple[str, str], frozenset[int]] = {}
+
+    def code_case(self, segments: Sequence[Segment]) -> list[ProposedCoding]:
+        """Return the codings of one case.
+
+        Parameters
+        ----------
+        segments : sequence of Segment
+            The case's segments in order, the interviewer's turns too.
+
+        Returns
+        -------
+        list of ProposedCoding
+            By segment, start, end, category and code; one a code and clause.
+        """
+        return self._code(segments, limited=True)
+
+    def find(self, texts: Sequence[str]) -> list[set[tuple[str, str]]]:
+        """Return the codes (category, id) found in each text, for checking a codebook.
+
+        Each text counts as a case of one segment told by a worker; the kinds and
+        roles to which codebooks are limited do not matter.
+        """
+        found = []
+        for text in texts:
+            segment = Segment(0, 0, 1, Kind.MSC, Role.WORKER, text)
+            codings = self._code([segment], limited=False)
+            found.append({(coding.category, coding.code_id) for coding in codings})
+        return found
+
+    def judge_case(self, segments: Sequence[Segment]) -> list[Judged]:
+        """Return every match of one case with the checks that it fails, dropped ones too.
+
+        A match about somebody else has the reason `about`; one that only denies
+        what the interviewer asked, `negation`.
+        """
+        case = _Case(segments)
+        judged = []
+        for i, segment in enumerate(segments):
+            books = self._applying(segment)
+            if not books:
+                continue
+            for match in self._matcher.match(case.view(i), books):
+                category, code_id = self._matcher.keys[match.rule.key]
+                start, end = case.view(i).original(match.start, match.end)
+                reasons = case.reasons(i, match)
+                judged.append(
+                    Judged(
+                        segment.segment_id,
+                        category,
+                        code_id,
+                        match.rule.rule_id,
+                        start,
+                        end,
+                        reasons,
+                    )
+                )
+        return judged
+
+    def _code(self, segments: Sequence[Segment], *, limited: bool) -> list[ProposedCoding]:
+        case = _Case(segments)
+        codings: list[tuple[int, ProposedCoding]] = []
+        for i, segment in enumerate(segments):
+            books = self._applying(segment) if limited else self._all
+            if not books or not segment.text or segment.text.isspace():
+                continue
+            matches = self._matcher.match(case.view(i), books)
+            if matches:
+                matches = [match for match in matches if case.stands(i, match)]
+                codings.extend((segment.n, coding) for coding in self._quoted(case, i, matches))
+            if self._inheriting and i and segments[i - 1].role == Role.INTERVIEWER:
+                codings.extend(
+                    (segment.n, coding) for coding in self._inherited(case, i, matches, books)
+                )
+        if len(codings) > 1:
+            codings.sort(key=_in_order)
+        return [coding for _, coding in codings]
+
+    def _applying(self, segment: Segment) -> frozenset[int]:
+        """Return the codebooks that apply to a segment's kind and role."""
+        key = (segment.kind, segment.role)
+        books = self._books.get(key)
+        if books is None:
+            books = frozenset(
+                i
+                for i, codebook in enumerate(self._codebooks)
+                if segment.role != Role.INTERVIEWER
+                and (not codebook.kinds or segment.kind in codebook.kinds)
+                and (not codebook.roles or segment.role in codebook.roles)
+            )
+            self._books[key] = books
+        return books
+
+    def _quoted(self, case: _Case, i: int, matches: Iterable[Match]) -> Iterator[ProposedCoding]:
+        """Make one coding of the matches of a code in one clause."""
+        layout = case.layout(i)
+        quotes: dict[int, list[_Quote]] = {}
+        for match in matches:
+            start, end = quotation(layout, match)
+            of_code = quotes.setdefault(match.rule.key, [])
+            joined = _Quote(start, end, [match])
+            apart = []
+            for quote in of_code:
+                if quote.end <= joined.start or joined.end <= quote.start:
+                    apart.append(quote)
+                else:
+                    joined = joined.joined(quote)
+            quotes[match.rule.key] = [*apart, joined]
+        segment = case.segments[i]
+        for key, of_code in quotes.items():
+            category, code_id = self._matcher.keys[key]
+            for quote in of_code:
+                start, end = layout.view.original(quote.start, quote.end)
+                score, rule_id = quote.score_and_rule()
+                yield ProposedCoding(
+                    segment.segment_id, category, code_id, start, end, score, rule_id
+                )
+
+    def _inherited(
+        self, case: _Case, i: int, matches: Sequence[Match], books: frozenset[int]
+    ) -> Iterator[ProposedCoding]:
+        """Give a short answer without subject the subjects of the question before it."""
+        segment = case.segments[i]
+        wanted = (self._inheriting & books) - {match.rule.book for match in matches}
+        if not wanted:
+            return
+        n_words = case.view(i).words_between(0, len(case.view(i).plain))
+        if not 1 <= n_words <= SHORT_ANSWER_WORDS:
+            return
+        best: dict[int, Match] = {}
+        for match in self._matcher.match(case.view(i - 1), wanted):
+            if not case.asked(i, match):
+                continue
+            known = best.get(match.rule.key)
+            if known is None or _best_first(match) < _best_first(known):
+                best[match.rule.key] = match
+        for key, match in best.items():
+            category, code_id = self._matcher.keys[key]
+            yield ProposedCoding(
+                segment.segment_id,
+                category,
+                code_id,
+                0,
+                len(segment.text),
+                round(match.rule.score * INHERITED_SHARE, 4),
+                match.rule.rule_id + INHERITED_RULE,
+            )
+
+
+@dataclass(slots=True)
+class _Quote:
+    """A stretch to be quoted, and the matches of one code in it."""
+
+    start: int
+    end: int
+    matches: list[Match]
+
+    def joined(self, other: _Quote) -> _Quote:
+        return _Quote(
+            min(self.start, other.start),
+            max(self.end, other.end),
+            self.matches + other.matches,
+        )
+
+    def score_and_rule(self) -> tuple[float, str]:
+        """Return the best match's score, a little higher for further places, and its rule."""
+        best = min(self.matches, key=_best_first).rule
+        further = len({(match.start, match.end) for match in self.matches}) - 1
+        if not further or best.score >= MOST_SCORE:
+            return best.score, best.rule_id
+        return round(min(MOST_SCORE, best.score + BONUS_PER_HIT * further), 4), best.rule_id
+
+
+class _Case:
+    """The segments of a case, with what is worked out of their texts only where needed."""
+
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        self.segments = segments
+        self._views: dict[int, TextView] = {}
+        self._layouts: dict[int, Layout] = {}
+        self._judges: dict[int, Judge] = {}
+        self._people: list[People] = []
+        self._names: dict[str, Person] | None = None
+
+    def view(self, i: int) -> TextView:
+        view = self._views.get(i)
+        if view is None:
+            view = self._views[i] = TextView(self.segments[i].text)
+        return view
+
+    def layout(self, i: int) -> Layout:
+        layout = self._layouts.get(i)
+        if layout is None:
+            layout = self._layouts[i] = lay_out(self.view(i))
+        return layout
+
+    def stands(self, i: int, match: Match) -> bool:
+        """Whether a match in segment `i` counts."""
+        rule = match.rule
+        if (rule.checks or rule.negation == "require") and (
+            self._judge(i).first_reason(match) is not None
+        ):
+            return False
+        if rule.judged_for_denial and self._only_denies(i):
+            return False
+        return rule.about not in ("parent", "child") or self._people_of(i).allows(match)
+
+    def reasons(self, i: int, match: Match) -> tuple[Reason, ...]:
+        """Return all that speaks against a match in segment `i`."""
+        reasons = list(self._judge(i).reasons(match))
+        if match.rule.judged_for_denial and self._only_denies(i):
+            reasons.append(Reason("negation", 0, len(self.view(i).plain)))
+        if not self._people_of(i).allows(match):
+            reasons.append(Reason("about", match.start, match.end))
+        view = self.view(i)
+        return tuple(
+            Reason(reason.check, *view.original(reason.start, max(reason.end, reason.start + 1)))
+            for reason in reasons
+        )
+
+    def asked(self, i: int, match: Match) -> bool:
+        """Whether the question before segment `i` gives its subject to the answer."""
+        if match.rule.judged_for_denial and is_short_denial(self.view(i).plain):
+            return False
+        judge = self._judge(i - 1)
+        return all(reason.check == "question" for reason in judge.reasons(match))
+
+    def _only_denies(self, i: int) -> bool:
+        """Whether segment `i` is an answer that does no more than deny."""
+        asked = i > 0 and self.segments[i - 1].role == Role.INTERVIEWER
+        return asked and is_short_denial(self.view(i).plain)
+
+    def _judge(self, i: int) -> Judge:
+        judge = self._judges.get(i)
+        if judge is None:
+            judge = self._judges[i] = Judge(self.layout(i), self.segments[i].role)
+        return judge
+
+    def _people_of(self, i: int) -> People:
+        """Return who is named in segment `i`; pronouns may go back to earlier segments."""
+        if self._names is None:
+            self._names = named_people([segment.text for segment in self.segments])
+        while len(self._people) <= i:
+            j = len(self._people)
+            before = self._people[-1].after if self._people else Referents()
+            self._people.append(People(self.layout(j), self.segments[j], self._names, before))
+        return self._people[i]
+
+
+def _best_first(match: Match) -> tuple[float, int, int, str]:
+    rule = match.rule
+    return -rule.score, match.start - match.end, match.start, rule.rule_id
+
+
+def _in_order(numbered: tuple[int, ProposedCoding]) -> tuple[int, int, int, str, str, str]:
+    n, coding = numbered
+    return n, coding.start, coding.end, coding.category, coding.code_id, coding.rule

@@ -1,0 +1,224 @@
+"""From the places of forms to matches of whole rules.
+
+Several parts are joined in order, within a sentence and with at most so many
+words between; `needs` and `unless` are looked up in the same sentence; a
+longer match of a code hides shorter ones at the same place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qualkit.coding.automaton import PhraseIndex, Place
+from qualkit.coding.tokens import TokenRules
+from qualkit.coding.view import TextView
+from qualkit.model import CompiledCodebook, CompiledRule
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NO_SET = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rule:
+    """A compiled rule with what matching and judging need at hand.
+
+    `key` numbers the code (category and id), `book` the codebook; `sets` are
+    the numbers of the parts' forms in the phrase index.
+    """
+
+    number: int
+    rule_id: str
+    key: int
+    book: int
+    category: str
+    about: str
+    score: float
+    negation: str
+    checks: tuple[str, ...]
+    sets: tuple[int, ...]
+    gaps: tuple[int, ...]
+    token: str
+    needs: int
+    unless: int
+
+    @property
+    def judged_for_denial(self) -> bool:
+        """Whether a denial drops the hit."""
+        return self.negation == "drop" and "negation" in self.checks
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A rule's words in a text: the places of its parts, in order."""
+
+    rule: Rule
+    start: int
+    end: int
+    parts: tuple[Place, ...]
+
+
+class RuleMatcher:
+    """All rules of all codebooks, matched together.
+
+    Parameters
+    ----------
+    codebooks : sequence of CompiledCodebook
+        In any order; the order changes no result.
+    spacy_model : str, optional
+        A trained pipeline for the token rules; the blank English one otherwise.
+
+    Raises
+    ------
+    ModelMissingError
+        When `spacy_model` is not installed.
+    """
+
+    def __init__(
+        self, codebooks: Sequence[CompiledCodebook], *, spacy_model: str | None = None
+    ) -> None:
+        self._index = PhraseIndex()
+        self.keys: list[tuple[str, str]] = []
+        self.rules: list[Rule] = []
+        self._triggers: dict[int, list[Rule]] = {}
+        self._tokens = TokenRules(spacy_model)
+        numbers: dict[tuple[str, str], int] = {}
+        for book, codebook in enumerate(codebooks):
+            for compiled in codebook.rules:
+                code = codebook.codes[compiled.code]
+                name = (code.category, code.code_id)
+                key = numbers.setdefault(name, len(numbers))
+                self._add(compiled, code.category, code.about, key, book)
+        self.keys = list(numbers)
+        self._index.build()
+
+    def _add(self, compiled: CompiledRule, category: str, about: str, key: int, book: int) -> None:
+        add = self._index.add
+        rule = Rule(
+            number=len(self.rules),
+            rule_id=compiled.rule_id,
+            key=key,
+            book=book,
+            category=category,
+            about=about,
+            score=compiled.score,
+            negation=compiled.negation,
+            checks=tuple(sorted(compiled.checks)),
+            sets=tuple(add(part) for part in compiled.parts),
+            gaps=compiled.gaps,
+            token=compiled.token,
+            needs=add(compiled.needs) if compiled.needs else NO_SET,
+            unless=add(compiled.unless) if compiled.unless else NO_SET,
+        )
+        self.rules.append(rule)
+        if rule.sets:
+            self._triggers.setdefault(rule.sets[_rarest(compiled.parts)], []).append(rule)
+
+    def match(self, view: TextView, books: Collection[int]) -> list[Match]:
+        """Return the matches of the rules of some codebooks in a text.
+
+        Parameters
+        ----------
+        view : TextView
+            The text.
+        books : collection of int
+            Numbers of the codebooks that apply to it.
+
+        Returns
+        -------
+        list of Match
+            Only the longest of a code at a place; in order of their starts.
+        """
+        found = self._index.find(view)
+        if not found:
+            return []
+        matches: list[Match] = []
+        anchored: list[Rule] = []
+        for number in found:
+            for rule in self._triggers.get(number, ()):
+                if rule.book not in books:
+                    continue
+                if rule.token:
+                    anchored.append(rule)
+                elif len(rule.sets) == 1:
+                    matches.extend(Match(rule, s, e, ((s, e),)) for s, e in set(found[number]))
+                else:
+                    matches.extend(_joined(rule, found, view))
+        for rule, start, end in self._tokens.find(anchored, view):
+            matches.append(Match(rule, start, end, ((start, end),)))
+        if not matches:
+            return []
+        matches = [match for match in matches if _conditions_hold(match, found, view)]
+        if len(matches) > 1:
+            matches = _longest(matches)
+        return matches
+
+
+def _rarest(parts: Sequence[Collection[str]]) -> int:
+    """Return which part is likely to be the rarest in a text: the one of the longest forms."""
+    return max(range(len(parts)), key=lambda i: (min(map(len, parts[i]), default=0), -i))
+
+
+def _joined(rule: Rule, found: Mapping[int, list[Place]], view: TextView) -> Iterable[Match]:
+    """Join the parts in order; of the ways to one last part, the shortest."""
+    chains: list[tuple[Place, ...]] = [(place,) for place in found.get(rule.sets[0], ())]
+    for number, gap in zip(rule.sets[1:], rule.gaps, strict=True):
+        longer: dict[Place, tuple[Place, ...]] = {}
+        for place in found.get(number, ()):
+            for chain in chains:
+                end = chain[-1][1]
+                if end > place[0] or view.words_between(end, place[0]) > gap:
+                    continue
+                if view.sentence_of(chain[0][0]) != view.sentence_of(place[0]):
+                    continue
+                known = longer.get(place)
+                # The latest start is the shortest way.
+                if known is None or chain > known[:-1]:
+                    longer[place] = (*chain, place)
+        chains = list(longer.values())
+        if not chains:
+            return ()
+    return [Match(rule, chain[0][0], chain[-1][1], chain) for chain in chains]
+
+
+def _conditions_hold(match: Match, found: Mapping[int, list[Place]], view: TextView) -> bool:
+    rule = match.rule
+    if rule.needs == NO_SET and rule.unless == NO_SET:
+        return True
+    start = view.sentence_bounds(view.sentence_of(match.start))[0]
+    end = view.sentence_bounds(view.sentence_of(match.end - 1))[1]
+
+    def stands(number: int) -> bool:
+        return any(start <= s and e <= end for s, e in found.get(number, ()))
+
+    return (rule.needs == NO_SET or stands(rule.needs)) and (
+        rule.unless == NO_SET or not stands(rule.unless)
+    )
+
+
+def _longest(matches: list[Match]) -> list[Match]:
+    """Keep, for each code, matches that overlap no longer one; equals stay beside each other."""
+    kept: dict[int, list[Match]] = {}
+    for match in sorted(matches, key=_length_first):
+        others = kept.setdefault(match.rule.key, [])
+        if all(
+            match.end <= other.start
+            or other.end <= match.start
+            or (match.start == other.start and match.end == other.end)
+            for other in others
+        ):
+            others.append(match)
+    return sorted((match for group in kept.values() for match in group), key=_in_order)
+
+
+def _length_first(match: Match) -> tuple[int, int, float, str, tuple[Place, ...]]:
+    rule = match.rule
+    return match.start - match.end, match.start, -rule.score, rule.rule_id, match.parts
+
+
+def _in_order(match: Match) -> tuple[int, int, int, float, str, tuple[Place, ...]]:
+    rule = match.rule
+    return match.start, match.end, rule.key, -rule.score, rule.rule_id, match.parts

@@ -1,0 +1,244 @@
+"""Who a match is about: the nearest person named, with pronouns led back to nouns.
+
+A code about a child needs a child as the nearest person named, or as the
+subject of its sentence. A code about a parent is dropped only where the nearest
+person is a child. Codes about a family, a worker or anybody always stand: who
+acts is rarely said in notes, and the codes' own words name the worker's doings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from qualkit.coding.landmarks import FoundPerson, Layout
+from qualkit.coding.matcher import Match
+from qualkit.coding.people_words import (
+    CHILD,
+    ELDER,
+    NOT_NAMES,
+    OTHER,
+    PARENT,
+    POSSESSIVES,
+    WORKER,
+    Person,
+)
+from qualkit.model import Kind, Role, Segment
+
+ADULT_YEARS = 18
+
+_NAME = r"[A-Z][a-z]+(?:-[A-Z][a-z]+)?"
+_AGED = re.compile(
+    rf"\b({_NAME})(?: ?\( ?|,? (?:who is |who's |is |was )?aged? |, (?=\d{{1,2}},))(\d{{1,2}})"
+    r"(?: ?(months?|mths?|mos?|weeks?|wks?|days?))?\b"
+)
+_CHILD_NAMED = re.compile(
+    r"\b(?i:(son|lad|boy|brother|daughter|dghtr|girl|sister|child|baby|toddler|eldest|oldest|"
+    rf"youngest|kids|children|our)),? ({_NAME})(?:(?:, ({_NAME}))? (?:and|&) ({_NAME}))?"
+)
+_PARENT_NAMED = re.compile(
+    rf"\b(?i:(mum|mam|mother|wife|dad|father|husband|partner|parent)),? ({_NAME})"
+)
+_GENDERS = {
+    **dict.fromkeys(("son", "lad", "boy", "brother", "dad", "father", "husband"), "m"),
+    **dict.fromkeys(("daughter", "dghtr", "girl", "sister", "mum", "mam", "mother", "wife"), "f"),
+}
+_CAPITALISED = re.compile(_NAME)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A stretch of text that names somebody, and who that is (empty when not known)."""
+
+    start: int
+    end: int
+    who: str
+    noun: bool
+
+
+@dataclass(slots=True)
+class Referents:
+    """Whom she, he and they last stood for, carried from segment to segment.
+
+    `f_firm` and `m_firm` say that the word left no doubt of it: "mum", or a name.
+    """
+
+    f: str = ""
+    m: str = ""
+    plural: str = ""
+    f_firm: bool = False
+    m_firm: bool = False
+
+
+def named_people(texts: Sequence[str]) -> dict[str, Person]:
+    """Return the names that texts introduce as a child's or a parent's.
+
+    A name with an age of under 18 years, or after "son", "daughter" and the
+    like, is a child's ("Ellie (7)", "her son Jake"); after "mum" or "dad", or
+    with a higher age, a parent's.
+    """
+    names: dict[str, Person] = {}
+    for text in texts:
+        for word, *found in _CHILD_NAMED.findall(text):
+            for name in found:
+                _name(names, name, Person(CHILD, _GENDERS.get(word.lower(), "")))
+        for word, name in _PARENT_NAMED.findall(text):
+            _name(names, name, Person(PARENT, _GENDERS.get(word.lower(), "")))
+        for name, age, unit in _AGED.findall(text):
+            child = bool(unit) or int(age) < ADULT_YEARS
+            _name(names, name, Person(CHILD if child else PARENT))
+    return names
+
+
+def _name(names: dict[str, Person], name: str, person: Person) -> None:
+    if name and name not in NOT_NAMES:
+        names.setdefault(name, person)
+
+
+class People:
+    """Who is named in one segment.
+
+    Parameters
+    ----------
+    layout : Layout
+        The segment's text with its landmarks.
+    segment : Segment
+        For the speaker's role.
+    names : mapping of str to Person
+        The names that the case introduces.
+    before : Referents
+        Whom pronouns stood for at the end of the segment before.
+    """
+
+    def __init__(
+        self, layout: Layout, segment: Segment, names: dict[str, Person], before: Referents
+    ) -> None:
+        self._layout = layout
+        self._speaker = _speaker(segment)
+        self.after = replace(before)
+        self.mentions = self._resolve(self._with_names(names))
+
+    def allows(self, match: Match) -> bool:
+        """Whether the match can be about whom its code is about."""
+        about = match.rule.about
+        if about not in (PARENT, CHILD):
+            return True
+        inside = {
+            mention.who
+            for mention in self.mentions
+            if mention.noun and match.start <= mention.start and mention.end <= match.end
+        }
+        if inside & {PARENT, CHILD}:
+            return about in inside
+        nearest, subject = self._around(match)
+        if about == PARENT:
+            return nearest != CHILD
+        return CHILD in (nearest, subject)
+
+    def _around(self, match: Match) -> tuple[str | None, str | None]:
+        """Return the nearest person and the subject, of the clause, the sentence or before."""
+        sentence = self._layout.sentence(match.start)
+        clause = sentence.clause(match.start)
+        for start, end in (clause, (sentence.start, sentence.end)):
+            near = [m for m in self.mentions if start <= m.start and m.end <= end]
+            if near:
+                # Of two as near as each other, the one before.
+                nearest = min(near, key=lambda m: (_distance(m, match), m.start))
+                return nearest.who, near[0].who
+        earlier = [m for m in self.mentions if m.end <= sentence.start]
+        if earlier:
+            last = self._layout.sentence(earlier[-1].start).start
+            salient = next(m for m in earlier if m.start >= last)
+            return salient.who, salient.who
+        return None, None
+
+    def _with_names(self, names: dict[str, Person]) -> list[FoundPerson]:
+        found = list(self._layout.people)
+        if names:
+            taken = {person.start for person in found}
+            for word in _CAPITALISED.finditer(self._layout.view.cased):
+                person = names.get(word.group())
+                if person is not None and word.start() not in taken:
+                    found.append(FoundPerson(word.start(), word.end(), person, named=True))
+            found.sort(key=lambda person: person.start)
+        return found
+
+    def _resolve(self, found: list[FoundPerson]) -> list[Mention]:
+        mentions: list[Mention] = []
+        for i, here in enumerate(found):
+            following = found[i + 1] if i + 1 < len(found) else None
+            if following is not None and self._owns(here, following):
+                # In "mum's eldest" and "her son" the second word is the person meant;
+                # but "she" may yet go back to mum.
+                if not here.person.pronoun:
+                    self._remember(here.person, self._who(here), here.named)
+                continue
+            who = self._who(here)
+            self._remember(here.person, who, here.named)
+            mentions.append(Mention(here.start, here.end, who, not here.person.pronoun))
+        return mentions
+
+    def _owns(self, here: FoundPerson, following: FoundPerson) -> bool:
+        plain = self._layout.view.plain
+        between = plain[here.end : following.start]
+        if len(between.split()) > 3 or following.person.pronoun:
+            return False
+        if here.person.pronoun:
+            word = plain[here.start : here.end]
+            return (
+                word in POSSESSIVES
+                and not any(char in between for char in ",.;:&")
+                and (" and " not in between)
+            )
+        return between.startswith(("'s ", "' "))
+
+    def _who(self, here: FoundPerson) -> str:
+        person = here.person
+        if person.who == ELDER:
+            return OTHER if self._speaker == PARENT and not self._quoted(here) else PARENT
+        if person.who:
+            return person.who
+        if person.pronoun in ("i", "we"):
+            if self._speaker == WORKER and self._quoted(here):
+                return PARENT
+            return self._speaker
+        if person.pronoun == "you":
+            return PARENT if self._speaker == WORKER else ""
+        if person.plural:
+            return self.after.plural
+        return self.after.f if person.gender == "f" else self.after.m
+
+    def _quoted(self, here: FoundPerson) -> bool:
+        return self._layout.view.quoted(here.start)
+
+    def _remember(self, person: Person, who: str, named: bool) -> None:
+        if person.pronoun or not who:
+            return
+        if person.plural:
+            self.after.plural = who
+            return
+        firm = bool(person.gender) or named
+        # "the baby" takes "she" away from nobody who is plainly meant by it.
+        if person.gender != "m" and (firm or not self.after.f_firm):
+            self.after.f, self.after.f_firm = who, firm
+        if person.gender != "f" and (firm or not self.after.m_firm):
+            self.after.m, self.after.m_firm = who, firm
+
+
+def _speaker(segment: Segment) -> str:
+    """Return whom "I" means."""
+    role = segment.role
+    if role in (Role.PARENT, Role.PARTICIPANT):
+        return PARENT
+    if role == Role.CHILD:
+        return CHILD
+    if not role and segment.kind == Kind.INTERVIEW:
+        return PARENT
+    return WORKER
+
+
+def _distance(mention: Mention, match: Match) -> int:
+    if mention.end <= match.start:
+        return match.start - mention.end
+    return max(0, mention.start - match.end)

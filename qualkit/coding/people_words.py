@@ -1,0 +1,109 @@
+"""The words for people: parents, children, others, and pronouns. Data only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qualkit.coding.notation import words
+
+PARENT = "parent"
+CHILD = "child"
+WORKER = "worker"
+OTHER = "other"
+FAMILY = "family"
+ELDER = "elder"
+UNKNOWN = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What a word says of the person meant.
+
+    Attributes
+    ----------
+    who : str
+        parent, child, worker, other, family, elder; empty for pronouns.
+    gender : str
+        f, m, or empty.
+    plural : bool
+        More than one.
+    pronoun : str
+        Empty for nouns; he, she, they, i, we or you for pronouns.
+    """
+
+    who: str
+    gender: str = ""
+    plural: bool = False
+    pronoun: str = ""
+
+
+_EX = "(ex|former|new|abusive|)"
+PEOPLE: tuple[tuple[Person, str], ...] = (
+    (Person(PARENT, "f"), f"{_EX} (mum|mam|mom|mummy|mother|mothers|wife|girlfriend)"),
+    (Person(PARENT, "f"), "(step|birth|foster|adoptive) (mum|mother)"),
+    (Person(PARENT, "f"), "(stepmum|stepmother)"),
+    (Person(PARENT, "m"), f"{_EX} (dad|daddy|father|husband|boyfriend|fella|bloke)"),
+    (Person(PARENT, "m"), "(step|birth|foster|adoptive) (dad|father)"),
+    (Person(PARENT, "m"), "(stepdad|stepfather)"),
+    (Person(PARENT), f"{_EX} (parent|partner|carer|spouse)"),
+    (Person(PARENT, plural=True), "(parents|mums|dads|mum and dad|mother and father|carers)"),
+    (Person(PARENT, plural=True), "(the|young|this) couple"),
+    (Person(CHILD, "m"), "(son|lad|boy|stepson|little boy|grandson|step son|teenage son)"),
+    (Person(CHILD, "f"), "(daughter|girl|stepdaughter|little girl|step daughter|dghtr|dtr)"),
+    (
+        Person(CHILD),
+        "(child|baby|toddler|teenager|teen|youngster|kid|young person|yp|pupil|infant|newborn|"
+        "bab|little one|youngest|eldest|oldest|middle one|middle child|firstborn|unborn|kiddie)",
+    ),
+    (Person(CHILD), "(child one|child two|year old|yr old|yo|month old|week old|small one)"),
+    (
+        Person(CHILD, plural=True),
+        "(children|kids|sons|daughters|lads|girls|boys|babies|twins|siblings|toddlers|"
+        "teenagers|little ones|youngsters|young people|older two|younger two|the two eldest)",
+    ),
+    (Person(CHILD, "m"), "(his|little|younger|older|big|baby) brother"),
+    (Person(CHILD, "f"), "(his|little|younger|older|big|baby) sister"),
+    (Person(CHILD, plural=True), "(his|little|younger|older|their) (brothers|sisters|siblings)"),
+    (
+        Person(OTHER, "f"),
+        "(nan|nana|nanny|gran|grandma|granny|grandmother|aunt|auntie|aunty|niece|sister)",
+    ),
+    (Person(OTHER, "m"), "(grandad|granddad|grandfather|uncle|nephew|brother)"),
+    (Person(OTHER), "(friend|neighbour|cousin|landlord|mate)"),
+    (Person(OTHER, plural=True), "(grandparents|friends|neighbours|relatives|in laws)"),
+    (Person(UNKNOWN, "f", pronoun="she"), "(she|her|hers|herself|she's|shes|she'd|she'll)"),
+    (Person(UNKNOWN, "m", pronoun="he"), "(he|him|his|himself|he's|hes|he'd|he'll)"),
+    (
+        Person(UNKNOWN, plural=True, pronoun="they"),
+        "(they|them|their|theirs|themselves|they're|theyre|they've|they'd|they'll)",
+    ),
+    (
+        Person(UNKNOWN, pronoun="i"),
+        "(i|me|my|mine|myself|i'm|im|i've|ive|i'd|i'll)",
+    ),
+    (
+        Person(UNKNOWN, plural=True, pronoun="we"),
+        "(we|us|our|ours|ourselves|we're|we've|weve|we'd|we'll)",
+    ),
+    (Person(UNKNOWN, pronoun="you"), "(you|your|yours|yourself|you're|youre|you've)"),
+)
+
+# Words that belong to the noun after them: "her son", "my eldest".
+POSSESSIVES = words("my your his her their our")
+
+# A parent who says "my mum" means a grandparent; a child, or a worker who quotes one, a parent.
+OWN_ELDERS: tuple[tuple[Person, str], ...] = (
+    (Person(ELDER, "f"), "my (mum|mam|mother|step mum|mummy)"),
+    (Person(ELDER, "m"), "my (dad|father|step dad|daddy)"),
+    (Person(ELDER, plural=True), "my (parents|mum and dad|in laws)"),
+)
+
+NOT_NAMES = words(
+    """
+    Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May
+    June July August September October November December Mon Tue Tues Wed Thu Thurs Fri Sat Sun
+    Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Year Week Term Mum Dad Mother Father Parent
+    Parents Child Children Family Son Daughter Baby Boy Girl Early Help School The This That He
+    She They We It But And Then When His Her My Our In At On For With Autism Christmas Easter
+    """
+)

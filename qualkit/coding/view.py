@@ -1,0 +1,137 @@
+"""A segment's text as it is matched, with the way back to the text as written.
+
+Matching works on a normalised text in which runs of white space are single
+spaces. Positions in it are translated once, at the end, into offsets of the
+segment's own text. Few texts hold such runs; all others need no translation.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+
+from qualkit.coding.notation import words
+from qualkit.normalise import normalise_text
+
+_RUN = re.compile(r" {2,}")
+_LINE_ENDS = "\n\v\f\r"
+# A sentence ends at its stop, with the quotation marks and brackets that close after it.
+_STOP = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|[\n\v\f\r]")
+_ABBREVIATIONS = words(
+    "mr mrs ms miss dr prof st rev sgt pc e.g i.e eg ie approx vs cf incl tel appt"
+)
+_APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´＇", "'"))
+
+
+class TextView:
+    """One text, normalised for matching.
+
+    Attributes
+    ----------
+    text : str
+        The text as written.
+    plain : str
+        The text to match in: lower case, single spaces.
+    cased : str
+        As long as `plain`, with the capitals and line breaks as written.
+    """
+
+    __slots__ = ("_offsets", "_sentence_ends", "cased", "plain", "text")
+
+    def __init__(self, text: str) -> None:
+        plain = normalise_text(text)
+        self.text = text
+        self._offsets: list[int] | None = None
+        self._sentence_ends: list[int] | None = None
+        if "  " in plain:
+            self.plain, self.cased, self._offsets = _squeeze(text, plain)
+        else:
+            self.plain = plain
+            self.cased = text
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """Return the offsets in `text` of the stretch from `start` to `end` of `plain`."""
+        if self._offsets is None:
+            return start, end
+        return self._offsets[start], self._offsets[end - 1] + 1
+
+    @property
+    def sentence_ends(self) -> list[int]:
+        """Where each sentence ends in `plain`, in order; the last one is the text's end."""
+        if self._sentence_ends is None:
+            self._sentence_ends = _sentence_ends(self.cased)
+        return self._sentence_ends
+
+    def sentence_of(self, position: int) -> int:
+        """Return the number of the sentence, from 0, that holds `position`."""
+        ends = self.sentence_ends
+        return min(bisect_right(ends, position), len(ends) - 1)
+
+    def sentence_bounds(self, number: int) -> tuple[int, int]:
+        """Return where sentence `number` starts and ends."""
+        ends = self.sentence_ends
+        return (ends[number - 1] if number else 0), ends[number]
+
+    def quoted(self, position: int) -> bool:
+        """Whether `position` stands inside double quotation marks, by counting them."""
+        return self.plain.count('"', 0, position) % 2 == 1
+
+    def words_between(self, start: int, end: int) -> int:
+        """Count the words that stand whole between two positions."""
+        between = self.plain[start:end]
+        if not between:
+            return 0
+        chunks = between.split()
+        if chunks and between[0] != " " and chunks[0][0] == "'":
+            # The tail of the word before: "mum" + "'s".
+            chunks = chunks[1:]
+        return sum(1 for chunk in chunks if any(char.isalnum() for char in chunk))
+
+    def with_plain_apostrophes(self) -> str:
+        """Return `cased` with every kind of apostrophe as the plain one, same length."""
+        return self.cased.translate(_APOSTROPHES)
+
+
+def _squeeze(text: str, plain: str) -> tuple[str, str, list[int]]:
+    """Make runs of white space single, and say where each character came from."""
+    plain_parts: list[str] = []
+    cased_parts: list[str] = []
+    offsets: list[int] = []
+    last = 0
+    for run in _RUN.finditer(plain):
+        start, end = run.span()
+        plain_parts.append(plain[last : start + 1])
+        cased_parts.append(text[last:start])
+        breaks = any(char in _LINE_ENDS for char in text[start:end])
+        cased_parts.append("\n" if breaks else " ")
+        offsets.extend(range(last, start + 1))
+        last = end
+    plain_parts.append(plain[last:])
+    cased_parts.append(text[last:])
+    offsets.extend(range(last, len(plain)))
+    return "".join(plain_parts), "".join(cased_parts), offsets
+
+
+def _sentence_ends(cased: str) -> list[int]:
+    ends = []
+    for stop in _STOP.finditer(cased):
+        start, end = stop.span()
+        if cased[start] in ".…" and _goes_on(cased, start, end):
+            continue
+        ends.append(end)
+    if not ends or ends[-1] != len(cased):
+        ends.append(len(cased))
+    return ends
+
+
+def _goes_on(cased: str, start: int, end: int) -> bool:
+    """Whether the stop belongs to an abbreviation, an initial or a pause in speech."""
+    if end - start > 1 or cased[start] == "…":
+        after = cased[end + 1 : end + 2]
+        return after.islower() and "?" not in cased[start:end] and "!" not in cased[start:end]
+    # Only the last word before the stop is looked at.
+    words = cased[max(0, start - 12) : start].split()
+    word = words[-1].lstrip("(\"'") if words else ""
+    if len(word) == 1:
+        return word.isupper() and word != "I" and end < len(cased)
+    return word.lower() in _ABBREVIATIONS and end < len(cased)

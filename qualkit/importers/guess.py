@@ -1,0 +1,184 @@
+"""What a column holds, judged from its header and a sample of its cells.
+
+One pass over the table keeps a bounded sample from its whole length, and
+checks on every row what must hold for all of them: that ids are filled and
+unique, and that an empty column is empty.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from qualkit.importers.columns import known_key
+from qualkit.importers.rawrows import Cells, collapse
+from qualkit.importers.tables import Table
+from qualkit.model import Rejection
+from qualkit.normalise import normalise_name
+
+SAMPLE_ROWS = 2000
+CODING_COLUMNS = 5
+_ONE_HOT = frozenset({"0", "1"})
+_TEXT_HEADER = re.compile(
+    r"\b(text|answers?|comments?|feedback|responses?|stor(y|ies)|narratives?|reasons?|verbatim"
+    r"|details?|describe|description|explain|tell us|what|why|how|notes?|quote|free)\b"
+)
+_LONG_WORDS = 6.0
+_FEW_WORDS = 2.5
+_MANY_DIFFERENT = 0.3
+_MOST_ATTRIBUTE_WORDS = 25.0
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A sample of a table's filled cells, and what is known of every row.
+
+    Attributes
+    ----------
+    values : mapping
+        Filled cells of the sample by header, white space collapsed.
+    empty : frozenset of str
+        Headers under which no row has anything.
+    keys : frozenset of str
+        Of the columns asked about, those filled and unique in every row.
+    """
+
+    headers: tuple[str, ...]
+    values: Mapping[str, Sequence[str]]
+    empty: frozenset[str]
+    keys: frozenset[str]
+
+    def words(self, header: str) -> float:
+        """Mean words a filled cell."""
+        cells = self.values[header]
+        return sum(len(cell.split()) for cell in cells) / len(cells) if cells else 0.0
+
+    def different(self, header: str) -> float:
+        """Share of the filled cells that differ from each other."""
+        cells = self.values[header]
+        return len(set(cells)) / len(cells) if cells else 0.0
+
+
+def profile_table(table: Table, key_columns: Collection[str] = ()) -> Profile:
+    """Return the profile of a table; `key_columns` are checked for being unique.
+
+    Memory: `SAMPLE_ROWS` rows at most twice over, and the cells of the key
+    columns until they first repeat.
+    """
+    sample: list[Cells] = []
+    stride, count = 1, 0
+    unfilled = list(range(len(table.headers)))
+    first: dict[int, str] = {}
+    seen: dict[int, set[str]] = {table.headers.index(column): set() for column in key_columns}
+    for row in table.rows():
+        if isinstance(row, Rejection):
+            continue
+        cells = row[1]
+        if count % stride == 0:
+            sample.append(cells)
+            if len(sample) > 2 * SAMPLE_ROWS:
+                # Every other row from now on, so that the sample spans the whole table.
+                sample, stride = sample[::2], stride * 2
+        count += 1
+        if unfilled:
+            found = {index: text for index in unfilled if (text := collapse(cells[index]))}
+            if found:
+                first |= found
+                unfilled = [index for index in unfilled if index not in found]
+        for index, known in list(seen.items()):
+            key = cells[index].strip()
+            if not key or key in known:
+                del seen[index]
+            else:
+                known.add(key)
+    values = {
+        header: [text for cells in sample if (text := collapse(cells[index]))]
+        # A column so thinly filled that the sample missed it is judged by its first cell.
+        or [*filter(None, [first.get(index)])]
+        for index, header in enumerate(table.headers)
+    }
+    return Profile(
+        headers=table.headers,
+        values=values,
+        empty=frozenset(table.headers[index] for index in unfilled),
+        keys=frozenset(table.headers[index] for index in seen) if count else frozenset(),
+    )
+
+
+def guess_text(profile: Profile, candidates: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns of free text among the candidates, in file order.
+
+    Free text is long or stands under a question, and differs from row to row.
+    Where no column is so, the wordiest under a header that asks for words.
+    """
+    candidates = [header for header in candidates if profile.values[header]]
+    found = [header for header in candidates if _is_free_text(profile, header)]
+    if not found:
+        asked = [
+            header
+            for header in candidates
+            if _asks_for_words(header)
+            and profile.words(header) >= 1.5
+            and profile.different(header) >= _MANY_DIFFERENT
+        ]
+        found = sorted(asked, key=profile.words, reverse=True)[:1]
+    return tuple(found)
+
+
+def guess_ratings(profile: Profile, candidates: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns of mostly numbers from 0 to 100 (but not of 0 and 1 alone)."""
+    return tuple(
+        header
+        for header in candidates
+        if _is_rating(profile.values[header]) and known_key(header) is None
+    )
+
+
+def coding_columns(profile: Profile, candidates: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns of 0, 1 and blanks where there are many: a coding table, it seems."""
+    found = tuple(
+        header
+        for header in candidates
+        if profile.values[header] and set(profile.values[header]) <= _ONE_HOT
+    )
+    return found if len(found) >= CODING_COLUMNS else ()
+
+
+def is_attribute(profile: Profile, header: str) -> bool:
+    """Tell whether a column holds few words, or few different values of no great length."""
+    words = profile.words(header)
+    if known_key(header) is not None or words < _LONG_WORDS:
+        return True
+    return words <= _MOST_ATTRIBUTE_WORDS and profile.different(header) < _MANY_DIFFERENT
+
+
+def parse_number(cell: str) -> float | None:
+    """Return a cell's number, or None where it is not one (nor are 'nan' and 'inf')."""
+    text = cell.strip()
+    if not text or not (text[-1].isdigit() or text[-1] == "."):
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _is_free_text(profile: Profile, header: str) -> bool:
+    if known_key(header) is not None:
+        return False
+    words, different = profile.words(header), profile.different(header)
+    if different < _MANY_DIFFERENT and len(profile.values[header]) > 3:
+        return False
+    return words >= (_FEW_WORDS if _asks_for_words(header) else _LONG_WORDS)
+
+
+def _asks_for_words(header: str) -> bool:
+    return header.rstrip().endswith("?") or bool(_TEXT_HEADER.search(normalise_name(header)))
+
+
+def _is_rating(cells: Sequence[str]) -> bool:
+    if not cells or set(cells) <= _ONE_HOT:
+        return False
+    numbers = [number for cell in cells if (number := parse_number(cell)) is not None]
+    return len(numbers) >= 0.8 * len(cells) and all(0 <= number <= 100 for number in numbers)

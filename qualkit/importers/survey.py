@@ -1,0 +1,194 @@
+"""Tables of survey responses: one case a row, with ratings, and the role of who answered."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from qualkit.importers.caseform import is_case_form, read_cases
+from qualkit.importers.columns import guess_respondent, shorten
+from qualkit.importers.files import check_readable, hash_file
+from qualkit.importers.guess import Profile, parse_number
+from qualkit.importers.layout import Layout, Wanted, plan_layout
+from qualkit.importers.msc import suits_cases
+from qualkit.importers.rowcases import RowReader
+from qualkit.importers.tables import Table, open_table
+from qualkit.model import Kind, ParsedCase, ParsedSource, Rejection, Role
+from qualkit.normalise import slug
+
+_ROLES = (
+    # The first that fits; a "partner agency worker" is a partner, a "parent worker" is not asked.
+    (Role.PARTNER, r"partners?|partner agency|other agency|external"),
+    (
+        Role.STAFF,
+        r"staff|workers?|practitioners?|professionals?|managers?|employees?|officers?",
+    ),
+    (
+        Role.PARENT,
+        r"parents?|carers?|mothers?|fathers?|mums?|dads?|guardians?|grandparents?"
+        r"|family|families",
+    ),
+    (Role.CHILD, r"child|children|young (person|people)|pupils?|youth"),
+)
+_ROLE_WORDS = tuple((role, re.compile(rf"\b({words})\b")) for role, words in _ROLES)
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyOptions:
+    """What the user said of a table of responses; None and () leave it to be guessed.
+
+    Attributes
+    ----------
+    id, family : str, optional
+        Headers of the response id and of the family reference.
+    text, rating, attribute : tuple of str
+        Headers of the free-text answers, of the ratings, of what else to keep.
+    role : str, optional
+        Role of every respondent (staff, parent …).
+    header_row : int, optional
+        Row of the headers, as a spreadsheet numbers it.
+    sheet : str, optional
+        Name of the sheet.
+    """
+
+    id: str | None = None
+    family: str | None = None
+    text: tuple[str, ...] = ()
+    rating: tuple[str, ...] = ()
+    attribute: tuple[str, ...] = ()
+    role: str | None = None
+    header_row: int | None = None
+    sheet: str | None = None
+
+
+def read_survey(path: Path, options: SurveyOptions | None = None, name: str = "") -> ParsedSource:
+    """Read a table of responses (.csv, .tsv, .xlsx, .jsonl), or a file in the case form.
+
+    Raises
+    ------
+    SourceFormatError
+        The file cannot be read, or holds no table.
+    ColumnError
+        A column named is not there, or there is no text.
+    ChoiceNeededError
+        Several sheets may be meant.
+    """
+    options = options or SurveyOptions()
+    check_readable(path)
+    if is_case_form(path):
+        return read_cases(path, name, Kind.SURVEY)
+    wanted = Wanted(
+        id=options.id,
+        family=options.family,
+        text=options.text,
+        rating=options.rating,
+        attribute=options.attribute,
+        with_ratings=True,
+    )
+    table = open_table(
+        path,
+        header_row=options.header_row,
+        sheet=options.sheet,
+        suits=lambda each: suits_cases(each, wanted),
+    )
+    layout, profile = plan_layout(table, wanted)
+    role_of, rule = _role_rule(table, layout, profile, options.role)
+    notes = [*table.notes, *layout.notes]
+    if options.role is None:
+        notes.append(f"role of respondents: {rule}; another with --role")
+    return ParsedSource(
+        name=name or path.name,
+        kind=Kind.SURVEY,
+        path=str(path),
+        content_hash=hash_file(path),
+        options=layout.describe(table, role=rule),
+        items=_iter_cases(table, layout, name or path.stem, role_of, notes),
+        notes=notes,
+    )
+
+
+def parse_role(cell: str) -> str:
+    """Return the role that a respondent's own words name, else those words as one word."""
+    name = cell.casefold()
+    for role, pattern in _ROLE_WORDS:
+        if pattern.search(name):
+            return role
+    return slug(cell)
+
+
+RoleRule = Callable[[str, list[str]], str]
+"""From a family reference and a row's cells to the role."""
+
+
+def _role_rule(
+    table: Table, layout: Layout, profile: Profile, given: str | None
+) -> tuple[RoleRule, str]:
+    """Return how the role of a row is found, and that in words."""
+    if given is not None:
+        role = parse_role(given)
+        return (lambda _ufrn, _cells: role), role
+    header = guess_respondent(table.headers)
+    known = {role for role, _ in _ROLES}
+    if header is not None and header not in layout.text:
+        cells = Counter(parse_role(cell) in known for cell in profile.values[header])
+        if cells[True] > cells[False]:
+            index = table.headers.index(header)
+
+            def from_column(ufrn: str, cells: list[str]) -> str:
+                return parse_role(cells[index]) or _role_by_family(ufrn, cells)
+
+            return from_column, f"column '{shorten(header)}'"
+    rule = "parent where there is a family reference, staff elsewhere"
+    return _role_by_family, rule
+
+
+def _role_by_family(ufrn: str, _cells: list[str]) -> str:
+    return Role.PARENT if ufrn else Role.STAFF
+
+
+def _iter_cases(
+    table: Table, layout: Layout, stem: str, role_of: RoleRule, notes: list[str]
+) -> Iterator[ParsedCase | Rejection]:
+    reader = RowReader(table, layout, Kind.SURVEY, stem)
+    ratings_at = [
+        (header, key, table.headers.index(header)) for header, key in layout.ratings.items()
+    ]
+    bad: Counter[str] = Counter()
+    for row in table.rows(notes):
+        if isinstance(row, Rejection):
+            yield row
+            continue
+        number, cells = row
+        case_id = reader.case_id(number, cells)
+        if isinstance(case_id, Rejection):
+            yield case_id
+            continue
+        ratings = {}
+        problems = []
+        for header, key, index in ratings_at:
+            cell = cells[index]
+            value = parse_number(cell)
+            if value is not None:
+                ratings[key] = value
+            elif cell.strip():
+                bad[header] += 1
+                problems.append(_no_number(table, number, header, cell))
+        role = role_of(reader.ufrn(cells), cells)
+        yield reader.case(case_id, number, cells, role=role, ratings=ratings)
+        yield from problems
+    notes.extend(
+        f"cells of '{shorten(header)}' that are no number, left out: {count}"
+        for header, count in bad.items()
+    )
+    notes.extend(reader.notes())
+
+
+def _no_number(table: Table, number: int, header: str, cell: str) -> Rejection:
+    return Rejection(
+        place=table.place(number, header),
+        reason="the rating is not a number; the cell is left out",
+        fields={header: cell},
+    )

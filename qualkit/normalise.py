@@ -1,0 +1,52 @@
+"""One way of writing for what is compared: text, reference numbers, names.
+
+Shared by every package that compares words, so that a form expanded from a
+codebook and a stretch of a segment are written alike.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_ONE_TO_ONE = str.maketrans(
+    {
+        **dict.fromkeys("’‘ʼ`´＇", "'"),
+        **dict.fromkeys("“”„«»", '"'),
+        **dict.fromkeys("‐‑–—", "-"),
+        **dict.fromkeys("\t\n\r\v\f\u00a0\u2002\u2003\u2007\u2009\u202f", " "),
+    }
+)
+_HYPHEN_IN_WORD = re.compile(r"(?<=[a-z0-9])-(?=[a-z0-9])")
+_SEPARATORS = re.compile(r"[\W_]+")
+
+
+def normalise_text(text: str) -> str:
+    """Return `text` as it is matched: lower case, plain apostrophes, spaces and hyphens.
+
+    The result has the same length, so offsets in one hold in the other. A
+    hyphen between letters or digits becomes a space.
+    """
+    lowered = text.lower()
+    if len(lowered) != len(text):
+        # A few capitals (such as İ) grow when lowered; offsets must not move.
+        lowered = "".join(low if len(low := char.lower()) == 1 else char for char in text)
+    return _HYPHEN_IN_WORD.sub(" ", lowered.translate(_ONE_TO_ONE))
+
+
+def normalise_reference(reference: str) -> str:
+    """Return a family reference without case, spaces and punctuation ("F-12 " gives "F12")."""
+    return _SEPARATORS.sub("", unicodedata.normalize("NFKC", reference)).upper()
+
+
+def normalise_name(name: str) -> str:
+    """Return a header or label for comparing: lower case, single spaces, no punctuation."""
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return _SEPARATORS.sub(" ", plain).strip()
+
+
+def slug(name: str) -> str:
+    """Return `name` as an id: lower case words joined with hyphens."""
+    plain = unicodedata.normalize("NFKD", name.replace("'", "").replace("’", ""))
+    plain = plain.encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")

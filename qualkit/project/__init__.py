@@ -1,0 +1,28 @@
+"""Project: what a notebook user holds; the only package that joins the others."""
+
+from __future__ import annotations
+
+from qualkit.project.coding import CodingPart
+from qualkit.project.exports import ExportPart
+from qualkit.project.intake import IntakePart
+from qualkit.project.pages import PagePart
+
+__all__ = ["Project"]
+
+
+class Project(IntakePart, CodingPart, PagePart, ExportPart):
+    """One project file: open it, import, code, rank, link, trace and export.
+
+    Parameters
+    ----------
+    path : str or Path
+        The project's SQLite file.
+    create : bool
+        Make the file if there is none.
+
+    Examples
+    --------
+    >>> from qualkit import Project
+    >>> project = Project("family-stories.db")      # doctest: +SKIP
+    >>> project.top("barrier", domain="physical-health").to_frame()     # doctest: +SKIP
+    """

@@ -1,0 +1,344 @@
+"""Codebooks and coding: load, check, run, and a person's decisions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Literal
+
+from qualkit import __version__
+from qualkit.errors import CodebookError, ModelMissingError, QualkitError, UnknownNameError
+from qualkit.model import (
+    Column,
+    CompiledCodebook,
+    Problem,
+    ProposedCoding,
+    Role,
+    Segment,
+    Table,
+)
+from qualkit.project.base import ProjectBase
+from qualkit.store import codebooks, codings
+from qualkit.store.codebooks import StoredCodebook
+from qualkit.store.connection import transaction
+
+_BATCH = 500
+
+Progress = Callable[[int, int], None]
+"""Told (cases done, cases in all) now and then."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodingResult:
+    """What one run of the machine did with one codebook."""
+
+    codebook: str
+    version: str
+    run: int
+    cases: int
+    segments: int
+    codings: int
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    stored: StoredCodebook
+    compiled: CompiledCodebook
+    writer: codings.RunWriter
+
+
+class CodingPart(ProjectBase):
+    """From codebook files to codings in the store."""
+
+    def load_codebook(self, path: str | Path) -> bool:
+        """Load a codebook file, or its new version; False when nothing changed.
+
+        Raises
+        ------
+        CodebookError
+            With every fault of the file, or codes that belong to another one.
+        """
+        from qualkit.codebook import compile as compiling
+        from qualkit.codebook import load
+
+        _require_file(Path(path))
+        codebook = load.load_codebook(Path(path))
+        compiled = compiling.dump_compiled(compiling.compile_codebook(codebook))
+        with self._plainly():
+            return codebooks.save_codebook(self._connection, codebook, compiled)
+
+    def load_shipped_codebooks(self) -> list[str]:
+        """Load the codebooks that come with qualkit; return the names of those that changed."""
+        from qualkit.codebook import load
+
+        with self._plainly(), transaction(self._connection):
+            return [p.stem for p in load.shipped_codebooks() if self.load_codebook(p)]
+
+    def codebooks(self) -> Table:
+        """Return the loaded codebooks, one a row."""
+        keys = ("name", "title", "version", "n_codes", "loaded_at", "path")
+        rows = [
+            {
+                **{key: getattr(book, key) for key in keys},
+                "categories": book.categories,
+                "applies_to": (*book.kinds, *book.roles),
+            }
+            for book in codebooks.fetch_codebooks(self._connection)
+        ]
+        columns = (
+            Column("name", "codebook"),
+            Column("title", "title"),
+            Column("categories", "categories", "list"),
+            Column("version", "version"),
+            Column("n_codes", "codes", "count"),
+            Column("applies_to", "applies to", "list"),
+            Column("loaded_at", "loaded", detail=True),
+            Column("path", "file", detail=True),
+        )
+        return Table("codebooks", "Codebooks", columns, tuple(rows))
+
+    def codes(self, name: str) -> Table:
+        """Return the codes of a codebook or category, or one code, with their definitions."""
+        every = [c for c in codebooks.fetch_codes(self._connection) if not c.retired]
+        found = [code for code in every if name in (code.codebook, code.category)]
+        found = found or codebooks.find_codes(self._connection, name)
+        keys = ("category", "code", "name", "about", "group", "definition", "include", "exclude")
+        columns = tuple(
+            Column(key, key, detail=key in ("group", "about") and len(found) > 1) for key in keys
+        )
+        rows = tuple({key: getattr(code, key) for key in keys} for code in found)
+        return Table("codes", f"Codes: {name}", columns, rows, trace="qualkit quotes CODE")
+
+    def code(
+        self,
+        names: Sequence[str] = (),
+        *,
+        method: Literal["rules", "model", "both"] = "rules",
+        spacy_model: str | None = None,
+        progress: Progress | None = None,
+    ) -> list[CodingResult]:
+        """Code every case by the machine; one transaction, replacing its earlier codings.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Codebooks; all loaded ones, or the shipped ones where none is
+            loaded, when left out.
+        method : {"rules"}
+            "model" and "both" need a learned model.
+        spacy_model : str, optional
+            An installed spaCy pipeline for token patterns; the blank English
+            tokenizer when left out.
+
+        Raises
+        ------
+        UnknownNameError
+            A codebook is not loaded.
+        ModelMissingError
+            There is no learned model, or no such spaCy pipeline.
+        """
+        if method != "rules":
+            raise ModelMissingError(
+                f"coding by '{method}' needs a learned model, and this project has none",
+                expected="rules",
+                to_do="qualkit code --method rules",
+            )
+        if not codebooks.fetch_codebooks(self._connection):
+            self.load_shipped_codebooks()
+        with self._plainly(), transaction(self._connection):
+            books = self._books(names, spacy_model or "")
+            self._run(books, spacy_model, progress)
+            for book in books:
+                book.writer.finish()
+        return [
+            CodingResult(
+                book.stored.name,
+                book.stored.version,
+                book.writer.run_key,
+                book.writer.n_cases,
+                book.writer.n_segments,
+                book.writer.n_codings,
+                book.writer.n_dropped,
+            )
+            for book in books
+        ]
+
+    def _books(self, names: Sequence[str], spacy_model: str) -> list[_Book]:
+        from qualkit.codebook.compile import read_compiled
+
+        loaded = {book.name: book for book in codebooks.fetch_codebooks(self._connection)}
+        for name in names:
+            if name not in loaded:
+                raise UnknownNameError("codebook", name, loaded)
+        chosen = [loaded[name] for name in dict.fromkeys(names)] or list(loaded.values())
+        settings = f"spacy_model={spacy_model}" if spacy_model else ""
+        return [
+            _Book(
+                book,
+                read_compiled(codebooks.fetch_compiled(self._connection, book.version_key)),
+                codings.RunWriter(
+                    self._connection,
+                    codebook_key=book.key,
+                    version_key=book.version_key,
+                    method="rules",
+                    settings=settings,
+                    qualkit_version=__version__,
+                ),
+            )
+            for book in chosen
+        ]
+
+    def _run(
+        self, books: Sequence[_Book], spacy_model: str | None, progress: Progress | None
+    ) -> None:
+        from qualkit.coding.engine import RuleCoder
+
+        coder = RuleCoder([book.compiled for book in books], spacy_model=spacy_model)
+        owner = {
+            (code.category, code.code_id): number
+            for number, book in enumerate(books)
+            for code in book.compiled.codes
+        }
+        total = self._connection.execute(
+            "SELECT count(*) FROM cases WHERE withdrawn = 0 AND has_text = 1"
+        ).fetchone()[0]
+        done = 0
+        for batch in _batches(codings.iterate_cases(self._connection)):
+            proposals: dict[int, list[ProposedCoding]] = defaultdict(list)
+            for case in batch:
+                for proposal in coder.code_case(case):
+                    proposals[owner[proposal.category, proposal.code_id]].append(proposal)
+            for number, book in enumerate(books):
+                segments = [s for case in batch for s in case]
+                covered = [s for s in segments if applies(book.stored, s)]
+                book.writer.write(segments, covered, proposals[number])
+            done += len(batch)
+            if progress:
+                progress(done, total)
+
+    def check_codebook(self, path: str | Path) -> list[Problem]:
+        """Return every fault and doubt of a codebook file; see `qualkit.project.check_file`."""
+        return check_file(path)
+
+    # --- a person's say ---------------------------------------------------------
+
+    def decide(self, coding_id: int, verdict: str, coder: str, *, consensus: bool = False) -> str:
+        """Accept or reject a machine coding; return its new status.
+
+        Parameters
+        ----------
+        verdict : {"accept", "reject"}
+        coder : str
+            Who decides.
+        consensus : bool
+            Whether this is what the coders agreed on; it outranks their own.
+        """
+        if verdict not in ("accept", "reject"):
+            raise UnknownNameError("verdict", verdict, ["accept", "reject"])
+        try:
+            with self._plainly():
+                return codings.decide(
+                    self._connection, coding_id, verdict, coder, consensus=consensus
+                )
+        except LookupError as error:
+            raise QualkitError(
+                "there is no such machine coding",
+                found=str(coding_id),
+                to_do="the numbers stand in `qualkit export codings` as coding_id",
+            ) from error
+
+    def add_coding(
+        self, case_id: str, segment_n: int, code: str, start: int, end: int, coder: str
+    ) -> int:
+        """Add a person's coding of a stretch (code points, end-exclusive); return its id."""
+        found = codebooks.find_codes(self._connection, code)
+        if len({item.category for item in found}) > 1:
+            raise UnknownNameError("code", code, [f"{c.category}.{c.code}" for c in found])
+        row = self._connection.execute(
+            "SELECT s.id, length(s.text) FROM segments s JOIN cases c ON c.id = s.case_key"
+            " WHERE c.case_id = ? AND s.n = ?",
+            (case_id, segment_n),
+        ).fetchone()
+        if row is None or not 0 <= start < end <= row[1]:
+            raise QualkitError(
+                "there is no such stretch of text",
+                where=f"case {case_id}, segment {segment_n}",
+                found=f"{start} to {end}",
+                expected=f"within 0 to {row[1]}" if row else "a case and segment of the project",
+            )
+        with self._plainly():
+            return codings.add_coding(
+                self._connection,
+                segment_key=row[0],
+                code_key=found[0].key,
+                start=start,
+                end=end,
+                coder=coder,
+            )
+
+    def mark_done(self, case_id: str, coder: str, codebook: str = "") -> None:
+        """Record that `coder` has been through a case, with one codebook or all."""
+        row = self._connection.execute(
+            "SELECT id FROM cases WHERE case_id = ?", (case_id,)
+        ).fetchone()
+        if row is None:
+            names = [name for (name,) in self._connection.execute("SELECT case_id FROM cases")]
+            raise UnknownNameError("case", case_id, names)
+        books = {book.name: book.key for book in codebooks.fetch_codebooks(self._connection)}
+        if codebook and codebook not in books:
+            raise UnknownNameError("codebook", codebook, books)
+        with self._plainly(), transaction(self._connection):
+            for name, key in books.items():
+                if codebook in ("", name):
+                    codings.mark_done(
+                        self._connection, codebook_key=key, case_key=row[0], coder=coder
+                    )
+
+
+def check_file(path: str | Path) -> list[Problem]:
+    """Return every fault and doubt of a codebook file, by line; no project is needed.
+
+    Faults that hinder loading come alone; otherwise doubts and the lint of the
+    examples by the coding engine.
+    """
+    from qualkit.codebook import check, load
+    from qualkit.coding.engine import RuleCoder
+
+    _require_file(Path(path))
+    shipped = Path(path).resolve() in [p.resolve() for p in load.shipped_codebooks()]
+    try:
+        loaded = load.load_codebook_with_lines(Path(path))
+        return check.check_codebook(
+            loaded,
+            shipped=shipped,
+            find=lambda compiled, texts: RuleCoder([compiled]).find(texts),
+        )
+    except CodebookError as error:
+        return [problem for problem in error.problems if isinstance(problem, Problem)]
+
+
+def applies(book: StoredCodebook, segment: Segment) -> bool:
+    """Say whether a codebook's kinds and roles cover a segment; interviewers never."""
+    return (
+        segment.role != Role.INTERVIEWER
+        and (not book.kinds or segment.kind in book.kinds)
+        and (not book.roles or segment.role in book.roles)
+    )
+
+
+def _require_file(path: Path) -> None:
+    if not path.is_file():
+        raise QualkitError(
+            "there is no such codebook file",
+            where=str(path),
+            to_do="name a YAML file; the shipped ones can be copied: qualkit codebook list",
+        )
+
+
+def _batches(cases: Iterator[list[Segment]]) -> Iterator[list[list[Segment]]]:
+    while batch := list(islice(cases, _BATCH)):
+        yield batch

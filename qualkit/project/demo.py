@@ -1,0 +1,59 @@
+"""The demonstration: the corpus imported, coded, ranked and linked in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from qualkit.errors import ProjectError
+from qualkit.model import ImportResult, Page, Table
+from qualkit.project import Project
+
+DOMAIN = "childrens-emotional-needs"
+CATEGORY = "barrier"
+
+
+@dataclass(slots=True)
+class Demonstration:
+    """What the demonstration did and shows."""
+
+    path: Path
+    imports: list[ImportResult] = field(default_factory=list)
+    shown: list[Table | Page] = field(default_factory=list)
+
+
+def corpus_folder() -> Path:
+    """Return the folder of the demonstration corpus: in the package, else beside it."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "_shipped" / "corpus"
+    return installed if installed.is_dir() else package.parent / "corpus"
+
+
+def run_demo(folder: Path, progress: Callable[[int, int], None] | None = None) -> Demonstration:
+    """Make a project from the corpus in `folder`, code it, and return the tables to show."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ProjectError(
+            "the folder for the demonstration cannot be made",
+            where=str(folder),
+            found=error.strerror or "",
+            to_do="name another folder: qualkit demo FOLDER",
+        ) from error
+    corpus = corpus_folder()
+    demonstration = Demonstration(folder / "qualkit.db")
+    with Project(demonstration.path, create=True) as project:
+        demonstration.imports += project.import_msc(corpus / "narratives.csv")
+        demonstration.imports += project.import_transcript(corpus / "interviews")
+        demonstration.imports += project.import_survey(corpus / "staff_survey.csv")
+        demonstration.imports.append(project.import_families(corpus / "families.csv"))
+        project.load_shipped_codebooks()
+        project.code(progress=progress)
+        demonstration.shown += [
+            project.relevance(),
+            project.matrix(CATEGORY),
+            project.domain(DOMAIN, quotations=1),
+            project.link(CATEGORY),
+        ]
+    return demonstration

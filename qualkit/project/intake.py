@@ -1,0 +1,273 @@
+"""Imports: files through their importers into the store, and references reconciled."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from qualkit.analysis.reconcile import reconcile_table
+from qualkit.errors import ChoiceNeededError, QualkitError, UnknownNameError
+from qualkit.importers import caseform, document, families, msc, survey, transcript, word_msc
+from qualkit.model import ImportResult, ParsedSource, Table
+from qualkit.normalise import normalise_reference
+from qualkit.project.base import ProjectBase
+from qualkit.project.rejects import RejectsFile
+from qualkit.store import families as family_store
+from qualkit.store.connection import transaction
+from qualkit.store.sources import now, save_source
+
+Reader = Callable[[Path, str], ParsedSource]
+_YES = {"yes", "y", "1", "x", "true", "ok", "accept"}
+_WORD_FILES = {".docx", ".odt"}
+
+
+class IntakePart(ProjectBase):
+    """Every method reads files, writes them in one transaction, and returns what it did."""
+
+    def import_msc(
+        self,
+        paths: str | Path | Sequence[str | Path],
+        *,
+        name: str = "",
+        family: str | None = None,
+        family_from: str | None = None,
+        options: msc.MscOptions | None = None,
+    ) -> list[ImportResult]:
+        """Import MSC narratives: tables with one a row, or Word files with one each.
+
+        Parameters
+        ----------
+        paths : path or sequence of paths
+            .csv .tsv .xlsx .jsonl; .docx .odt; a folder stands for its files.
+        name : str
+            Name of the source instead of the file's; only for a single file.
+        family : str, optional
+            The column of references; for Word files the reference itself.
+        options : MscOptions, optional
+            Columns; those left out are guessed and the guess is in `notes`.
+
+        Raises
+        ------
+        QualkitError
+            Nothing is imported if any of the files cannot be.
+        """
+        table_options = options or msc.MscOptions()
+        if family:
+            table_options = replace(table_options, family=family)
+        word_options = word_msc.WordMscOptions(family=family, family_from=family_from)
+
+        def read(path: Path, source: str) -> ParsedSource:
+            if path.suffix.lower() in _WORD_FILES:
+                return word_msc.read_word_msc(path, word_options, source)
+            return msc.read_msc(path, table_options, source)
+
+        endings = {".csv", ".tsv", ".xlsx", ".jsonl", *_WORD_FILES}
+        return self._import(paths, name, read, endings)
+
+    def import_survey(
+        self,
+        paths: str | Path | Sequence[str | Path],
+        *,
+        name: str = "",
+        options: survey.SurveyOptions | None = None,
+    ) -> list[ImportResult]:
+        """Import survey responses: one respondent a row."""
+        chosen = options or survey.SurveyOptions()
+        return self._import(
+            paths,
+            name,
+            lambda path, source: survey.read_survey(path, chosen, source),
+            {".csv", ".tsv", ".xlsx", ".jsonl"},
+        )
+
+    def import_transcript(
+        self,
+        paths: str | Path | Sequence[str | Path],
+        *,
+        name: str = "",
+        options: transcript.TranscriptOptions | None = None,
+    ) -> list[ImportResult]:
+        """Import interview transcripts, one case a file, one segment a turn."""
+        chosen = options or transcript.TranscriptOptions()
+
+        def read(path: Path, source: str) -> ParsedSource:
+            if path.suffix.lower() == ".jsonl":
+                return caseform.read_cases(path, source)
+            return transcript.read_transcript(path, chosen, source)
+
+        endings = {".docx", ".txt", ".md", ".vtt", ".srt", ".rtf", ".odt", ".jsonl"}
+        return self._import(paths, name, read, endings)
+
+    def import_document(
+        self,
+        paths: str | Path | Sequence[str | Path],
+        *,
+        name: str = "",
+        options: document.DocumentOptions | None = None,
+    ) -> list[ImportResult]:
+        """Import running text without speakers, one case a file, one segment a paragraph."""
+        chosen = options or document.DocumentOptions()
+        return self._import(
+            paths,
+            name,
+            lambda path, source: document.read_document(path, chosen, source),
+            {".docx", ".txt", ".md", ".rtf", ".odt"},
+        )
+
+    def import_families(
+        self,
+        path: str | Path,
+        *,
+        name: str = "",
+        options: families.FamiliesOptions | None = None,
+    ) -> ImportResult:
+        """Import the table of families with their cluster and other attributes."""
+        parsed = families.read_families(Path(path), options or families.FamiliesOptions(), name)
+        with RejectsFile(self.path, parsed.name) as rejects, self._plainly():
+            result = family_store.save_families(self._connection, parsed, rejects.add)
+        if rejects.count:
+            result.rejects_file = str(rejects.path)
+        return result
+
+    def _import(
+        self,
+        paths: str | Path | Sequence[str | Path],
+        name: str,
+        read: Reader,
+        endings: set[str],
+    ) -> list[ImportResult]:
+        files = gather_files([paths] if isinstance(paths, str | Path) else paths, endings)
+        if name and len(files) > 1:
+            raise ChoiceNeededError(
+                "one name cannot stand for several files",
+                found=f"{len(files)} files",
+                to_do="leave --as out, or import one file at a time",
+            )
+        results: list[ImportResult] = []
+        errors: list[tuple[Path, QualkitError]] = []
+        # The stack is outermost: rejects files appear only once all is committed.
+        with ExitStack() as rejects, self._plainly(), transaction(self._connection):
+            for path in files:
+                try:
+                    results.append(self._import_one(read(path, name), rejects))
+                except QualkitError as error:
+                    errors.append((path, error))
+            if errors:
+                raise _all_in_one(errors, len(files))
+        return results
+
+    def _import_one(self, parsed: ParsedSource, rejects: ExitStack) -> ImportResult:
+        file = rejects.enter_context(RejectsFile(self.path, parsed.name))
+        result = save_source(self._connection, parsed, file.add)
+        if file.count:
+            result.rejects_file = str(file.path)
+        return result
+
+    # --- references ---------------------------------------------------------
+
+    def reconcile(self) -> Table:
+        """Return which references are matched, in cases only, or in the families table only."""
+        return reconcile_table(
+            family_store.fetch_references(self._connection),
+            family_store.fetch_cases_without_family(self._connection),
+            title="References of cases beside the families table",
+        )
+
+    def apply_reconcile(self, path: str | Path) -> tuple[int, int]:
+        """Take the proposals that a person accepted in a file written by `reconcile`.
+
+        Returns
+        -------
+        tuple of (int, int)
+            References joined, cases moved.
+
+        Raises
+        ------
+        QualkitError
+            The file lacks the columns reference, family and accept, or names a
+            family that is not in the project; then nothing is joined.
+        """
+        rows = _accepted(Path(path))
+        joined = moved = 0
+        with self._plainly(), transaction(self._connection):
+            known = [use.ufrn for use in family_store.fetch_references(self._connection)]
+            for line, reference, family in rows:
+                if normalise_reference(family) not in known:
+                    raise UnknownNameError(
+                        "family", family or "(blank)", known, where=f"{path}, row {line}"
+                    )
+                moved += family_store.accept_alias(self._connection, reference, family, now())
+                joined += 1
+        return joined, moved
+
+
+def _accepted(path: Path) -> list[tuple[int, str, str]]:
+    if not path.is_file():
+        raise QualkitError("there is no such file", where=str(path))
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        reader = csv.DictReader(lines)
+        missing = {"reference", "family", "accept"} - set(reader.fieldnames or ())
+        if missing:
+            raise QualkitError(
+                "the file is not one that reconcile wrote",
+                where=str(path),
+                found="no column " + ", ".join(sorted(missing)),
+                expected="columns reference, family, accept",
+                to_do="write it with `qualkit reconcile --output FILE.csv`, then edit `accept`",
+            )
+        return [
+            (number, row["reference"], row["family"])
+            for number, row in enumerate(reader, start=2)
+            if (row["accept"] or "").strip().lower() in _YES
+        ]
+
+
+def gather_files(paths: Iterable[str | Path], endings: set[str]) -> list[Path]:
+    """Return the files that the paths stand for; a folder stands for its fitting files.
+
+    Raises
+    ------
+    QualkitError
+        A path is not there, a folder holds no fitting file, a file has
+        another ending.
+    """
+    files: list[Path] = []
+    wanted = ", ".join(sorted(endings))
+    for path in map(Path, paths):
+        if path.is_dir():
+            inside = sorted(
+                p
+                for p in path.iterdir()
+                if p.suffix.lower() in endings and p.is_file() and p.name[0] not in ".~"
+            )
+            if not inside:
+                raise QualkitError(
+                    "the folder holds no file that can be imported here",
+                    where=str(path),
+                    expected=wanted,
+                )
+            files += inside
+        elif path.is_file() and path.suffix.lower() not in endings:
+            raise QualkitError(
+                "this kind of file cannot be imported here",
+                where=str(path),
+                found=path.suffix or "no ending",
+                expected=wanted,
+                to_do="save it as one of these; for other texts see `qualkit import --help`",
+            )
+        else:
+            files.append(path)
+    return list(dict.fromkeys(files))
+
+
+def _all_in_one(errors: Sequence[tuple[Path, QualkitError]], n_files: int) -> QualkitError:
+    if len(errors) == 1 and n_files == 1:
+        return errors[0][1]
+    lines = "\n".join(f"{path.name}: {error.message}" for path, error in errors)
+    return QualkitError(
+        f"{len(errors)} of {n_files} files cannot be imported, so none was\n{lines}",
+        to_do="mend or leave out these files, then import again",
+    )

@@ -1,0 +1,288 @@
+"""The counting commands: top, matrix, relevance, link; and status."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Unpack
+
+from qualkit.analysis import linkage, ranking
+from qualkit.analysis.basis import make_basis
+from qualkit.analysis.relevance import DomainRelevance, describe_relevance, relevance_table
+from qualkit.errors import UnknownNameError
+from qualkit.model import Basis, Column, CountBy, Counting, Table, ThemeCount
+from qualkit.project.base import CountingOptions, ProjectBase
+from qualkit.store import counts, overview
+from qualkit.store.scope import Scope
+
+
+class TablePart(ProjectBase):
+    """Ranked, crossed and linked themes. Every method takes the counting options by name."""
+
+    def top(
+        self,
+        category: str,
+        *,
+        counting: Counting | None = None,
+        by_group: bool = False,
+        **options: Unpack[CountingOptions],
+    ) -> Table:
+        """Return the ranked themes of a category.
+
+        Parameters
+        ----------
+        category : str
+            For instance "barrier".
+        counting : Counting, optional
+            All options in one; otherwise by name: kind, domain, where, coder,
+            count_by, reviewed_only, top (see `make_counting`).
+
+        Returns
+        -------
+        Table
+            Columns rank, category, code, name, count, denominator, share (0 to
+            1), codings, confirmed (0 to 1), featured (top or also).
+
+        Raises
+        ------
+        UnknownNameError
+            A category, domain, attribute, value or coder is not there.
+        ChoiceNeededError
+            Several kinds of text and none is asked for.
+        """
+        category = self._category(category)
+        asked, scope = self._counting(counting, options, category)
+        found = counts.count_themes(self._connection, scope, category, by_group=by_group)
+        basis = self._basis(asked, scope, category, found)
+        where = f" for {self._domain_names()[scope.domain].lower()}" if scope.domain else ""
+        return ranking.rank_table(
+            found,
+            basis,
+            top=asked.top,
+            title=f"Top {asked.top}: {category}{where}",
+            notes=self._notes(scope, category),
+            trace=self._trace(asked),
+        )
+
+    def matrix(
+        self,
+        category: str,
+        *,
+        by: str = "domain",
+        counting: Counting | None = None,
+        **options: Unpack[CountingOptions],
+    ) -> Table:
+        """Return the themes of a category, or the groups they roll up to, by domain.
+
+        Parameters
+        ----------
+        by : {"domain", "group"}
+            Rows are themes, or with "group" the groups of themes.
+        """
+        category = self._category(category)
+        if by not in ("domain", "group"):
+            raise UnknownNameError("way to lay out the matrix", by, ["domain", "group"])
+        asked, scope = self._counting(counting, options, category)
+        names = self._domain_names()
+        if scope.domain:
+            names = {scope.domain: names[scope.domain]}
+        found = counts.count_themes_by_domain(
+            self._connection, scope, category, by_group=by == "group"
+        )
+        sizes = {
+            domain: counts.count_units(self._connection, _with_domain(scope, domain))
+            for domain in names
+        }
+        basis = self._basis(asked, scope, category, found, whole=False)
+        labels = {domain: f"{name} ({sizes[domain]})" for domain, name in names.items()}
+        return ranking.matrix_table(
+            [count for count in found if count.cell in names],
+            sizes,
+            basis,
+            top=asked.top,
+            title=f"{category.capitalize()} by domain: share of the domain's {basis.unit}",
+            cell_names=labels,
+            notes=self._notes(scope, category),
+            trace=self._trace(asked) + " --domain DOMAIN",
+        )
+
+    def relevance(
+        self, *, counting: Counting | None = None, **options: Unpack[CountingOptions]
+    ) -> Table:
+        """Return the domains ranked by declared relevance, with their linked domains."""
+        asked, scope = self._counting(counting, options)
+        rows, basis = self._relevance(asked, scope)
+        notes = []
+        if not basis.denominator:
+            notes.append("no case in scope declares the relevance of domains")
+        return relevance_table(rows, basis, title="Domains by declared relevance", notes=notes)
+
+    def _relevance(self, asked: Counting, scope: Scope) -> tuple[list[DomainRelevance], Basis]:
+        pairs, levels, declaring = counts.fetch_relevance(self._connection, scope)
+        rows = describe_relevance(levels, pairs, declaring, self._domain_names())
+        basis = Basis(
+            n_by_kind=counts.count_kinds(self._connection, scope),
+            denominator=declaring,
+            unit="cases that declare relevance",
+            rule="a domain is relevant to a case when declared fairly or very; linked domains: of"
+            " the cases where the domain is relevant, the share for which the other is too,"
+            " two highest and two lowest",
+        )
+        return rows, basis
+
+    def link(
+        self,
+        category: str,
+        *,
+        by: str = "cluster",
+        counting: Counting | None = None,
+        **options: Unpack[CountingOptions],
+    ) -> Table:
+        """Return the share of families with each theme, by group and overall.
+
+        Parameters
+        ----------
+        by : str
+            An attribute: "cluster", "family.locality", "case.quarter" …
+
+        Returns
+        -------
+        Table
+            Long: code, name, group, count, denominator, share, overall_count,
+            overall_denominator, overall_share, families_without_text.
+        """
+        category = self._category(category)
+        level, key = self._attribute(by)
+        options.setdefault("count_by", "family")
+        asked, scope = self._counting(counting, options, category)
+        found, sizes = counts.count_links(self._connection, scope, category, level, key)
+        overall = [count for count in found if not count.cell]
+        basis = Basis(
+            n_by_kind=counts.count_kinds(self._connection, scope),
+            denominator=sizes[0].with_text,
+            unit="families with a coded case",
+            rule="families with the theme ÷ families of the group with at least one coded case;"
+            " group and overall share stand as a pair",
+            runs=tuple(counts.runs_behind(self._connection, scope, category)),
+            confirmed=make_basis(asked, n_by_kind={}, denominator=0, counts=overall).confirmed,
+        )
+        return linkage.link_table(
+            found,
+            sizes,
+            basis,
+            by=f"{level}.{key}",
+            title=f"{category.capitalize()} by {key}: share of families, group : overall",
+            notes=self._notes(scope, category),
+            trace=self._trace(asked) + f" --where {level}.{key}=GROUP",
+        )
+
+    def status(self) -> list[Table]:
+        """Return what the project holds: sources, coding and review, families."""
+        sources = overview.fetch_sources(self._connection)
+        states = overview.fetch_coding_states(self._connection)
+        totals = overview.fetch_totals(self._connection)
+        source_keys = (
+            ("name", "source"),
+            ("kind", "kind"),
+            ("version", "version"),
+            ("cases", "cases"),
+            ("segments", "segments"),
+            ("without_text", "without text"),
+            ("withdrawn", "withdrawn"),
+            ("rejected", "set aside"),
+            ("imported_at", "imported"),
+        )
+        state_keys = (
+            ("codebook", "codebook"),
+            ("version", "version"),
+            ("codes", "codes"),
+            ("cases_coded", "cases coded"),
+            ("unreviewed", "unreviewed"),
+            ("accepted", "accepted"),
+            ("rejected", "rejected"),
+            ("added", "added"),
+            ("flagged", "flagged"),
+            ("cases_done", "cases done"),
+            ("last_run", "last run"),
+        )
+        return [
+            _plain_table("sources", f"Sources in {self.path.name}", source_keys, sources),
+            _plain_table("coding", "Coding and review", state_keys, states),
+            Table(
+                "families",
+                "Families",
+                (Column("what", "families and cases"), Column("count", "count", "count")),
+                tuple({"what": what, "count": count} for what, count in totals.items()),
+                trace="qualkit reconcile",
+            ),
+        ]
+
+    # --- what stands at the foot ----------------------------------------------
+
+    def _basis(
+        self,
+        asked: Counting,
+        scope: Scope,
+        category: str,
+        found: list[ThemeCount],
+        *,
+        whole: bool = True,
+    ) -> Basis:
+        denominator = counts.count_units(self._connection, scope) if whole else None
+        return make_basis(
+            asked,
+            n_by_kind=counts.count_kinds(self._connection, scope),
+            denominator=denominator,
+            counts=found,
+            runs=counts.runs_behind(self._connection, scope, category),
+        )
+
+    def _notes(self, scope: Scope, category: str) -> list[str]:
+        notes = []
+        uncoded = counts.count_uncoded(self._connection, scope, category)
+        if uncoded:
+            notes.append(
+                f"{uncoded} of the cases counted are not coded for {category} yet: qualkit code"
+            )
+        codings, cases = counts.count_outside_domains(self._connection, scope, category)
+        if codings and category != "domain":
+            notes.append(
+                f"{codings} codings of {cases} cases without declared relevance stand in segments"
+                " of no domain, so they count overall and for no domain"
+            )
+        if scope.count_by is CountBy.FAMILY:
+            without = counts.count_without_family(self._connection, scope)
+            if without:
+                notes.append(f"{without} cases name no family and are not counted here")
+        return notes
+
+    def _trace(self, asked: Counting) -> str:
+        parts = ["qualkit quotes CODE"]
+        parts += [f"--kind {kind}" for kind in asked.kinds]
+        if asked.domain:
+            parts.append(f"--domain {asked.domain}")
+        parts += [f"--where {key}={_quoted(value)}" for key, value in asked.where]
+        if asked.coder:
+            parts.append(f"--coder {_quoted(asked.coder)}")
+        if asked.reviewed_only:
+            parts.append("--reviewed-only")
+        return " ".join(parts)
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"' if " " in value else value
+
+
+def _with_domain(scope: Scope, domain: str) -> Scope:
+    return replace(scope, domain=domain)
+
+
+def _plain_table(
+    name: str, title: str, keys: tuple[tuple[str, str], ...], items: Sequence[object]
+) -> Table:
+    rows = tuple({key: getattr(item, key) for key, _ in keys} for item in items)
+    columns = []
+    for key, label in keys:
+        numbers = any(isinstance(row[key], int) for row in rows)
+        columns.append(Column(key, label, "count" if numbers else "text"))
+    return Table(name, title, tuple(columns), rows)

@@ -1,0 +1,1 @@
+"""Results to rich tables, Markdown, CSV, XLSX and JSON; computes nothing."""

@@ -1,0 +1,227 @@
+"""Tables and export rows as Markdown, CSV, JSON and XLSX, and written whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from qualkit.errors import QualkitError
+from qualkit.model import Page, Table
+from qualkit.report.values import foot_lines, pivoted
+
+FORMAT_VERSION = 1
+"""Raised when the shape of the JSON changes."""
+
+FORMATS = ("table", "csv", "json", "markdown")
+
+
+def render(result: Table | Page, form: str) -> str:
+    """Return a table or page as `csv`, `json` or `markdown` text."""
+    if form == "json":
+        return json.dumps(as_json(result), ensure_ascii=False, indent=1) + "\n"
+    tables = result.tables if isinstance(result, Page) else [result]
+    if form == "csv":
+        return "\n".join(_csv(table) for table in tables)
+    blocks = [_markdown(table) for table in tables]
+    if isinstance(result, Page):
+        blocks = [f"# {result.title}\n", *blocks, *[f"{note}\n" for note in result.notes]]
+    return "\n".join(blocks)
+
+
+def as_json(result: Table | Page) -> dict[str, Any]:
+    """Return a result as plain data; shares from 0 to 1, nothing rounded."""
+    if isinstance(result, Page):
+        return {
+            "page": result.name,
+            "version": FORMAT_VERSION,
+            "title": result.title,
+            "tables": [as_json(table) for table in result.tables],
+            "notes": list(result.notes),
+        }
+    basis = result.basis
+    keys = [column.key for column in result.columns if column.form != "pair"]
+    return {
+        "table": result.name,
+        "version": FORMAT_VERSION,
+        "title": result.title,
+        "n": dict(basis.n_by_kind),
+        "denominator": basis.denominator,
+        "unit": basis.unit,
+        "rule": basis.rule,
+        "confirmed": basis.confirmed,
+        "runs": list(basis.runs),
+        "notes": list(result.notes),
+        "trace": result.trace,
+        "columns": keys,
+        "rows": [{key: _plain(row.get(key)) for key in keys} for row in result.rows],
+    }
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _csv(table: Table) -> str:
+    out = io.StringIO(newline="")
+    keys = [column.key for column in table.columns if column.form != "pair"]
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(keys)
+    for row in table.rows:
+        writer.writerow([_flat(row.get(key)) for key in keys])
+    return out.getvalue()
+
+
+def _flat(value: Any) -> Any:
+    if value is None:
+        return ""
+    return "|".join(str(item) for item in value) if isinstance(value, tuple) else value
+
+
+def _markdown(table: Table) -> str:
+    columns, rows = pivoted(table)
+    right = {"count", "share", "score", "pair", "pivot"}
+    lines = [f"## {table.title}", ""]
+    if rows:
+        lines.append("| " + " | ".join(_escape(column.label) for column in columns) + " |")
+        marks = ["---:" if column.form in right else "---" for column in columns]
+        lines.append("| " + " | ".join(marks) + " |")
+        lines += ["| " + " | ".join(_escape(cell) for cell in row) + " |" for row in rows]
+    else:
+        lines.append("Nothing to show.")
+    lines += ["", *[f"- {_escape(line)}" for line in foot_lines(table)], ""]
+    return "\n".join(lines)
+
+
+def _escape(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|").replace("*", "\\*").replace("<", "&lt;")
+
+
+def write_whole(path: Path, write: Callable[[IO[str]], object]) -> None:
+    """Write a text file beside `path` and move it into place, so that none is half written.
+
+    Raises
+    ------
+    QualkitError
+        The folder does not exist or may not be written to.
+    """
+
+    def fill(temporary: Path) -> None:
+        with temporary.open("w", encoding="utf-8", newline="") as out:
+            write(out)
+
+    _replace(path, fill)
+
+
+def _replace(path: Path, fill: Callable[[Path], None]) -> None:
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".qualkit-", suffix=path.suffix)
+        os.close(handle)
+    except OSError as error:
+        raise _not_written(path, error) from error
+    temporary = Path(name)
+    try:
+        fill(temporary)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise _not_written(path, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _not_written(path: Path, error: OSError) -> QualkitError:
+    return QualkitError(
+        "the file cannot be written",
+        where=str(path),
+        found=error.strerror or type(error).__name__,
+        to_do="check the folder and its permissions, or name another file",
+    )
+
+
+def save(result: Table | Page, form: str, path: Path) -> None:
+    """Write a table or page to a file as `csv`, `json` or `markdown`."""
+    text = render(result, form)
+    write_whole(path, lambda out: out.write(text))
+
+
+def export_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> int:
+    """Write export rows as they come, in the format of the file's ending; return how many.
+
+    `.csv`, `.tsv`, `.jsonl`, `.json` and `.xlsx`; memory stays flat but for
+    `.json`.
+
+    Raises
+    ------
+    QualkitError
+        Another ending, or a file that cannot be written.
+    """
+    ending = path.suffix.lower()
+    count = 0
+
+    def counted() -> Iterable[list[Any]]:
+        nonlocal count
+        for row in rows:
+            count += 1
+            yield [row.get(column) for column in columns]
+
+    if ending in (".csv", ".tsv"):
+        mark = "," if ending == ".csv" else "\t"
+        write_whole(path, lambda out: _write_csv(out, mark, columns, counted()))
+    elif ending in (".json", ".jsonl"):
+        lines = ending == ".jsonl"
+        write_whole(path, lambda out: _write_json(out, columns, counted(), lines=lines))
+    elif ending == ".xlsx":
+        _replace(path, lambda temporary: _write_xlsx(temporary, columns, counted()))
+    else:
+        raise QualkitError(
+            "this kind of file cannot be written",
+            where=str(path),
+            found=ending or "no ending",
+            expected=".csv, .tsv, .jsonl, .json or .xlsx",
+            to_do="give the file one of these endings",
+        )
+    return count
+
+
+def _write_csv(out: IO[str], mark: str, columns: Sequence[str], rows: Iterable[list[Any]]) -> None:
+    writer = csv.writer(out, delimiter=mark, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_flat(value) for value in row] for row in rows)
+
+
+def _write_json(
+    out: IO[str], columns: Sequence[str], rows: Iterable[list[Any]], *, lines: bool
+) -> None:
+    objects = (dict(zip(columns, row, strict=True)) for row in rows)
+    if lines:
+        for item in objects:
+            out.write(json.dumps(item, ensure_ascii=False) + "\n")
+    else:
+        out.write(json.dumps(list(objects), ensure_ascii=False, indent=1) + "\n")
+
+
+def _write_xlsx(path: Path, columns: Sequence[str], rows: Iterable[list[Any]]) -> None:
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("qualkit")
+    sheet.append(list(columns))
+    for row in rows:
+        cells = []
+        for value in row:
+            flat = _flat(value)
+            text = isinstance(flat, str)
+            cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub(" ", flat) if text else flat)
+            if text:
+                # Words that begin with = are words, never a formula.
+                cell.data_type = "s"
+            cells.append(cell)
+        sheet.append(cells)
+    book.save(path)

@@ -1,0 +1,90 @@
+"""How single values are written for people: rounded half up, in the last step only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from qualkit.model import Basis, Column, Table
+
+
+def percent(share: float | None, places: int = 0) -> str:
+    """Return a share (0 to 1) as a percentage, rounded half up; "–" for none.
+
+    >>> percent(0.125), percent(0.195, 1)
+    ('13%', '19.5%')
+    """
+    if share is None:
+        return "–"
+    # str() gives the shortest decimal that is this float, so that 0.285 is a half.
+    step = Decimal(1).scaleb(-places)
+    return f"{(Decimal(str(share)) * 100).quantize(step, ROUND_HALF_UP)}%"
+
+
+def shown(value: Any, form: str) -> str:
+    """Return a cell as people read it."""
+    if form == "pair":
+        own, overall = value
+        return f"{percent(own, 1)} : {percent(overall, 1)}"
+    if form == "share":
+        return percent(value)
+    if value is None:
+        return ""
+    if form == "score":
+        return f"{value:.2f}"
+    if isinstance(value, tuple | list):
+        return ", ".join(str(item) for item in value)
+    return str(value)
+
+
+def visible(table: Table) -> list[Column]:
+    """Return the columns that people see."""
+    return [column for column in table.columns if not column.detail]
+
+
+def pivoted(table: Table) -> tuple[list[Column], list[list[str]]]:
+    """Lay a long table out by its pivot: (columns, rows of cells); marked cells get a star."""
+    pivot = table.pivot
+    if pivot is None:
+        columns = visible(table)
+        return columns, [[shown(row.get(c.key), c.form) for c in columns] for row in table.rows]
+    form = next(column.form for column in table.columns if column.key == pivot.value)
+    heads = dict.fromkeys(row[pivot.column] for row in table.rows)
+    columns = [Column(pivot.row, pivot.row_label)]
+    columns += [Column(str(h), pivot.column_labels.get(h, str(h)), "pivot") for h in heads]
+    lines: dict[str, dict[str, str]] = {}
+    for row in table.rows:
+        mark = f"*{row['rank']} " if pivot.mark and row.get(pivot.mark) else ""
+        cell = mark + shown(row[pivot.value], form)
+        lines.setdefault(str(row[pivot.row]), {})[str(row[pivot.column])] = cell
+    return columns, [
+        [name, *[cells.get(str(h), "") for h in heads]] for name, cells in lines.items()
+    ]
+
+
+def foot_lines(table: Table) -> Iterator[str]:
+    """Yield the lines that stand under a table: basis, notes, runs, the way to the words."""
+    yield from basis_lines(table.basis)
+    for note in table.notes:
+        yield note[0].upper() + note[1:] + "."
+    if table.pivot and table.pivot.mark:
+        yield "*n marks the top themes of a column, with their rank."
+    if table.trace and table.rows:
+        yield f"The words behind a row: {table.trace}"
+
+
+def basis_lines(basis: Basis) -> Iterator[str]:
+    """Yield what a table was counted from, a line each."""
+    if basis.n_by_kind:
+        parts = [f"{count} {kind}" for kind, count in basis.n_by_kind.items()]
+        line = "n = " + ", ".join(parts)
+        if basis.denominator is not None:
+            line += f"; shares are of {basis.denominator} {basis.unit}"
+        yield line + "."
+    if basis.rule:
+        yield f"Rule: {basis.rule}."
+    if basis.confirmed is not None:
+        yield f"Confirmed by a person: {percent(basis.confirmed)} of the counted codings."
+    for run in basis.runs:
+        yield f"From {run}."

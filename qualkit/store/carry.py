@@ -1,0 +1,165 @@
+"""Carrying codings and decisions over when a new version changes a segment's text."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from qualkit.model import ParsedSegment
+
+
+def segment_values(
+    segment: ParsedSegment,
+) -> tuple[int, str, str, str, float | None, float | None, str, str]:
+    """Return the columns n, label, speaker, role, start_s, end_s, place, text."""
+    return (
+        segment.n,
+        segment.label,
+        segment.speaker,
+        segment.role,
+        segment.start_s,
+        segment.end_s,
+        segment.place,
+        segment.text,
+    )
+
+
+def update_segments(
+    connection: sqlite3.Connection,
+    case_key: int,
+    segments: Sequence[ParsedSegment],
+    version_key: int,
+) -> tuple[bool, int, int]:
+    """Bring a case's segments to the new version.
+
+    Returns
+    -------
+    tuple of (bool, int, int)
+        Whether any text changed; codings carried over; codings whose words no
+        longer stand, moved to `unplaced_codings`.
+    """
+    stored = {
+        row[1]: row
+        for row in connection.execute(
+            "SELECT id, n, label, speaker, role, start_s, end_s, place, text FROM segments"
+            " WHERE case_key = ?",
+            (case_key,),
+        )
+    }
+    changed, carried, unplaced = False, 0, 0
+    for segment in segments:
+        row = stored.pop(segment.n, None)
+        if row is None:
+            changed = True
+            _insert(connection, case_key, segment)
+        elif row[8] != segment.text:
+            changed = True
+            kept, lost = _change_text(connection, row[0], row[8], segment, version_key)
+            carried += kept
+            unplaced += lost
+        elif row[1:] != segment_values(segment):
+            changed = changed or row[4] != segment.role
+            _set_fields(connection, row[0], segment)
+    for row in stored.values():
+        changed = True
+        unplaced += _remove(connection, row[0], row[8], version_key)
+    if changed:
+        # What was coded or called done was another text.
+        connection.execute("DELETE FROM coded_cases WHERE case_key = ?", (case_key,))
+        connection.execute("DELETE FROM done_cases WHERE case_key = ?", (case_key,))
+    return changed, carried, unplaced
+
+
+def _insert(connection: sqlite3.Connection, case_key: int, segment: ParsedSegment) -> None:
+    key = connection.execute(
+        "INSERT INTO segments (case_key, n, label, speaker, role, start_s, end_s, place, text)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (case_key, *segment_values(segment)),
+    ).lastrowid
+    connection.execute(
+        "INSERT INTO segments_fts (rowid, text) VALUES (?, ?)",
+        (key, segment.text),
+    )
+
+
+def _set_fields(connection: sqlite3.Connection, key: int, segment: ParsedSegment) -> None:
+    connection.execute(
+        "UPDATE segments SET n = ?, label = ?, speaker = ?, role = ?, start_s = ?, end_s = ?,"
+        " place = ?, text = ? WHERE id = ?",
+        (*segment_values(segment), key),
+    )
+
+
+def _unindex(connection: sqlite3.Connection, key: int, text: str) -> None:
+    connection.execute(
+        "INSERT INTO segments_fts (segments_fts, rowid, text) VALUES ('delete', ?, ?)", (key, text)
+    )
+
+
+def _change_text(
+    connection: sqlite3.Connection, key: int, old: str, segment: ParsedSegment, version_key: int
+) -> tuple[int, int]:
+    _unindex(connection, key, old)
+    _set_fields(connection, key, segment)
+    connection.execute("INSERT INTO segments_fts (rowid, text) VALUES (?, ?)", (key, segment.text))
+    carried = unplaced = 0
+    for coding, start, quote in connection.execute(
+        "SELECT id, start_char, quote FROM codings WHERE segment_key = ?", (key,)
+    ).fetchall():
+        place = nearest(segment.text, quote, start)
+        if place is None:
+            _set_apart(connection, coding, version_key)
+            unplaced += 1
+        else:
+            connection.execute(
+                "UPDATE codings SET start_char = ?, end_char = ? WHERE id = ?",
+                (place, place + len(quote), coding),
+            )
+            carried += 1
+    _move_decisions(connection, key, old, segment.text)
+    return carried, unplaced
+
+
+def _move_decisions(connection: sqlite3.Connection, key: int, old: str, new: str) -> None:
+    for decision, start, end in connection.execute(
+        "SELECT id, start_char, end_char FROM decisions WHERE segment_key = ?", (key,)
+    ).fetchall():
+        place = nearest(new, old[start:end], start)
+        if place is None:
+            connection.execute("DELETE FROM decisions WHERE id = ?", (decision,))
+        else:
+            connection.execute(
+                "UPDATE decisions SET start_char = ?, end_char = ? WHERE id = ?",
+                (place, place + end - start, decision),
+            )
+
+
+def _remove(connection: sqlite3.Connection, key: int, text: str, version_key: int) -> int:
+    codings = connection.execute("SELECT id FROM codings WHERE segment_key = ?", (key,)).fetchall()
+    for (coding,) in codings:
+        _set_apart(connection, coding, version_key)
+    connection.execute("DELETE FROM decisions WHERE segment_key = ?", (key,))
+    _unindex(connection, key, text)
+    connection.execute("DELETE FROM segments WHERE id = ?", (key,))
+    return len(codings)
+
+
+def _set_apart(connection: sqlite3.Connection, coding: int, version_key: int) -> None:
+    connection.execute(
+        "INSERT INTO unplaced_codings (case_key, n, code_key, quote, coder_key, status,"
+        " source_version_key) SELECT g.case_key, s.n, g.code_key, g.quote, g.coder_key, g.status, ?"
+        " FROM codings g JOIN segments s ON s.id = g.segment_key WHERE g.id = ?",
+        (version_key, coding),
+    )
+    connection.execute("DELETE FROM codings WHERE id = ?", (coding,))
+
+
+def nearest(text: str, quote: str, start: int) -> int | None:
+    """Return where `quote` stands in `text`, nearest to `start`; None if nowhere."""
+    best: int | None = None
+    place = text.find(quote)
+    while quote and place >= 0:
+        if best is None or abs(place - start) < abs(best - start):
+            best = place
+        place = text.find(quote, place + 1)
+    return best

@@ -1,0 +1,341 @@
+"""Counts per theme, domain and group: the numbers that the tables are made of."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+
+from qualkit.model import CountBy, GroupSize, ThemeCount
+from qualkit.store.scope import (
+    DOMAIN_CODES,
+    UNITS,
+    Scope,
+    cases_in_scope,
+    cases_of_domain,
+    codings_in_scope,
+    counted_codings,
+    marks,
+)
+
+_CONFIRMED = "('accepted', 'added')"
+
+
+def count_themes(
+    connection: sqlite3.Connection, scope: Scope, category: str, *, by_group: bool = False
+) -> list[ThemeCount]:
+    """Return the count of every code of a category in the scope, zeros too.
+
+    With `by_group` the codes are rolled up to their groups.
+    """
+    clause = counted_codings(scope)
+    theme = "k.code_group" if by_group else "k.code"
+    rows = connection.execute(
+        f"SELECT {theme}, count(DISTINCT {UNITS[scope.count_by]}), count(*),"
+        f" sum(g.status IN {_CONFIRMED}) FROM codings g JOIN codes k ON k.id = g.code_key"
+        f" WHERE k.category = ? AND {clause.sql} GROUP BY {theme}",
+        [category, *clause.values],
+    )
+    return _with_zeros(
+        connection, category, by_group, {(row[0], ""): row[1:] for row in rows}, [""]
+    )
+
+
+def count_themes_by_domain(
+    connection: sqlite3.Connection, scope: Scope, category: str, *, by_group: bool = False
+) -> list[ThemeCount]:
+    """Return the counts of a category within each domain (`cell`), zeros too.
+
+    A case with declared relevance counts in each domain that is fairly or very
+    relevant; a case without counts where a theme and a domain share a segment.
+    """
+    codings, cases = codings_in_scope(scope), cases_in_scope(scope)
+    theme = "k.code_group" if by_group else "k.code"
+    in_scope = f"(SELECT c.id FROM cases c WHERE {cases.sql} AND c.declared = %d)"
+    columns = (
+        f"{theme} AS theme, {UNITS[scope.count_by]} AS unit, g.id AS coding, g.status AS status"
+    )
+    rows = connection.execute(
+        "SELECT theme, domain, count(DISTINCT unit), count(DISTINCT coding),"
+        f" count(DISTINCT CASE WHEN status IN {_CONFIRMED} THEN coding END) FROM ("
+        f"SELECT {columns}, r.domain AS domain FROM codings g"
+        " JOIN codes k ON k.id = g.code_key JOIN case_relevance r ON r.case_key = g.case_key"
+        f" WHERE k.category = ? AND r.level > 0 AND {codings.sql} AND g.case_key IN {in_scope % 1}"
+        f" UNION ALL SELECT {columns}, dk.code FROM codings g"
+        " JOIN codes k ON k.id = g.code_key"
+        " JOIN codings d ON d.segment_key = g.segment_key AND d.status <> 'rejected'"
+        f" AND d.code_key IN {DOMAIN_CODES} JOIN codes dk ON dk.id = d.code_key"
+        f" WHERE k.category = ? AND {codings.sql} AND g.case_key IN {in_scope % 0}"
+        ") GROUP BY theme, domain",
+        [category, *codings.values, *cases.values] * 2,
+    )
+    found = {(row[0], row[1]): row[2:] for row in rows}
+    return _with_zeros(connection, category, by_group, found, domains(connection))
+
+
+def _with_zeros(
+    connection: sqlite3.Connection,
+    category: str,
+    by_group: bool,
+    found: Mapping[tuple[str, str], tuple[int, int, int]],
+    cells: list[str],
+) -> list[ThemeCount]:
+    themes: dict[str, str] = {}
+    for code, name, group, retired in connection.execute(
+        "SELECT code, name, code_group, retired FROM codes WHERE category = ?"
+        " ORDER BY codebook_key, position",
+        (category,),
+    ):
+        theme = group if by_group else code
+        if not retired or any((theme, cell) in found for cell in cells):
+            themes.setdefault(theme, group or "(no group)" if by_group else name)
+    return [
+        ThemeCount(category, theme, name, *found.get((theme, cell), (0, 0, 0)), cell=cell)
+        for cell in cells
+        for theme, name in themes.items()
+    ]
+
+
+def domains(connection: sqlite3.Connection) -> list[str]:
+    """Return the ids of the domains, in codebook order, else as declared on the forms."""
+    found = [
+        code
+        for (code,) in connection.execute(
+            "SELECT code FROM codes WHERE category = 'domain' AND retired = 0 ORDER BY position"
+        )
+    ]
+    extra = connection.execute("SELECT DISTINCT domain FROM case_relevance ORDER BY domain")
+    return found + [domain for (domain,) in extra if domain not in found]
+
+
+def count_units(connection: sqlite3.Connection, scope: Scope) -> int:
+    """Return the denominator: cases, families or segments in scope."""
+    clause = cases_of_domain(scope)
+    if scope.count_by is CountBy.SEGMENT:
+        return _count_segments(connection, scope)
+    unit = "c.id" if scope.count_by is CountBy.CASE else "c.family_key"
+    return int(
+        connection.execute(
+            f"SELECT count(DISTINCT {unit}) FROM cases c WHERE {clause.sql}",
+            clause.values,
+        ).fetchone()[0]
+    )
+
+
+def _count_segments(connection: sqlite3.Connection, scope: Scope) -> int:
+    clause = cases_of_domain(scope)
+    sql = f"s.role <> 'interviewer' AND c.withdrawn = 0 AND {clause.sql}"
+    values = list(clause.values)
+    if scope.roles:
+        sql += f" AND s.role IN ({marks(scope.roles)})"
+        values += scope.roles
+    if scope.domain:
+        sql += (
+            " AND (c.declared = 1 OR s.id IN (SELECT segment_key FROM codings"
+            " WHERE status <> 'rejected' AND code_key ="
+            " (SELECT id FROM codes WHERE category = 'domain' AND code = ?)))"
+        )
+        values.append(scope.domain)
+    return int(
+        connection.execute(
+            f"SELECT count(*) FROM segments s JOIN cases c ON c.id = s.case_key WHERE {sql}",
+            values,
+        ).fetchone()[0]
+    )
+
+
+def count_kinds(connection: sqlite3.Connection, scope: Scope) -> dict[str, int]:
+    """Return the cases in scope (its domain too) by kind."""
+    clause = cases_of_domain(scope)
+    return dict(
+        connection.execute(
+            f"SELECT c.kind, count(*) FROM cases c WHERE {clause.sql} GROUP BY c.kind"
+            " ORDER BY c.kind",
+            clause.values,
+        )
+    )
+
+
+def kinds_with_text(connection: sqlite3.Connection) -> list[str]:
+    """Return the kinds of which the project has cases with text."""
+    rows = connection.execute(
+        "SELECT DISTINCT kind FROM cases WHERE withdrawn = 0 AND has_text = 1 ORDER BY kind"
+    )
+    return [kind for (kind,) in rows]
+
+
+def count_outside_domains(
+    connection: sqlite3.Connection, scope: Scope, category: str
+) -> tuple[int, int]:
+    """Return (codings, cases) of undeclared cases in segments of no domain."""
+    codings, cases = codings_in_scope(scope), cases_in_scope(scope)
+    row = connection.execute(
+        "SELECT count(*), count(DISTINCT g.case_key) FROM codings g"
+        " JOIN codes k ON k.id = g.code_key"
+        f" WHERE k.category = ? AND {codings.sql} AND g.case_key IN"
+        f" (SELECT c.id FROM cases c WHERE {cases.sql} AND c.declared = 0)"
+        " AND g.segment_key NOT IN (SELECT segment_key FROM codings WHERE status <> 'rejected'"
+        f" AND code_key IN {DOMAIN_CODES})",
+        [category, *codings.values, *cases.values],
+    ).fetchone()
+    return int(row[0]), int(row[1])
+
+
+def count_uncoded(connection: sqlite3.Connection, scope: Scope, category: str) -> int:
+    """Return the cases in scope that no coder has been through with the category's codebook."""
+    clause = cases_of_domain(scope)
+    return int(
+        connection.execute(
+            f"SELECT count(*) FROM cases c WHERE {clause.sql}"
+            " AND c.id NOT IN (SELECT case_key FROM coded_cases WHERE codebook_key IN"
+            " (SELECT codebook_key FROM codes WHERE category = ?))"
+            " AND c.id NOT IN (SELECT case_key FROM done_cases WHERE codebook_key IN"
+            " (SELECT codebook_key FROM codes WHERE category = ?))"
+            " AND c.id NOT IN (SELECT case_key FROM codings WHERE code_key IN"
+            " (SELECT id FROM codes WHERE category = ?))",
+            [*clause.values, category, category, category],
+        ).fetchone()[0]
+    )
+
+
+def runs_behind(connection: sqlite3.Connection, scope: Scope, category: str) -> list[str]:
+    """Return one line a run behind the codings counted: coder, codebook, version, time."""
+    clause = counted_codings(scope)
+    rows = connection.execute(
+        "SELECT r.id, p.name, b.name, v.version, r.method, r.finished_at, count(*)"
+        " FROM codings g JOIN codes k ON k.id = g.code_key JOIN runs r ON r.id = g.run_key"
+        " JOIN coders p ON p.id = r.coder_key"
+        " JOIN codebook_versions v ON v.id = r.codebook_version_key"
+        " JOIN codebooks b ON b.id = v.codebook_key"
+        f" WHERE k.category = ? AND {clause.sql} GROUP BY r.id ORDER BY r.id",
+        [category, *clause.values],
+    )
+    lines = [
+        f"run {run}: {coder}, codebook {book} version {version}, {method}, {when}"
+        for run, coder, book, version, method, when, _ in rows
+    ]
+    people = connection.execute(
+        "SELECT p.name, count(*) FROM codings g JOIN codes k ON k.id = g.code_key"
+        " JOIN coders p ON p.id = g.coder_key"
+        f" WHERE k.category = ? AND g.run_key IS NULL AND {clause.sql} GROUP BY p.name ORDER BY 1",
+        [category, *clause.values],
+    )
+    return lines + [f"{count} codings by {name}" for name, count in people]
+
+
+def fetch_relevance(
+    connection: sqlite3.Connection, scope: Scope
+) -> tuple[list[tuple[str, str, int]], dict[str, tuple[int, int]], int]:
+    """Return what the forms declare, for cases in scope that declare any.
+
+    Returns
+    -------
+    tuple
+        Pairs (domain, other domain, cases to which both are fairly or very
+        relevant); per domain (cases fairly, cases very); declaring cases.
+    """
+    clause = cases_in_scope(scope)
+    in_scope = f"(SELECT c.id FROM cases c WHERE {clause.sql} AND c.declared = 1)"
+    pairs = connection.execute(
+        "SELECT a.domain, b.domain, count(*) FROM case_relevance a"
+        " JOIN case_relevance b ON b.case_key = a.case_key AND b.domain <> a.domain"
+        f" WHERE a.level > 0 AND b.level > 0 AND a.case_key IN {in_scope} GROUP BY 1, 2",
+        clause.values,
+    ).fetchall()
+    levels = {
+        domain: (fairly, very)
+        for domain, fairly, very in connection.execute(
+            "SELECT domain, sum(level = 1), sum(level = 2) FROM case_relevance"
+            f" WHERE case_key IN {in_scope} GROUP BY domain",
+            clause.values,
+        )
+    }
+    n_cases = connection.execute(
+        f"SELECT count(*) FROM cases c WHERE {clause.sql} AND c.declared = 1",
+        clause.values,
+    ).fetchone()[0]
+    return pairs, levels, int(n_cases)
+
+
+def count_links(
+    connection: sqlite3.Connection, scope: Scope, category: str, level: str, key: str
+) -> tuple[list[ThemeCount], list[GroupSize]]:
+    """Return families with each theme by group (`cell`), and the groups' families.
+
+    `level` is 'family' or 'case': whose attribute `key` makes the groups. The
+    cell '' is all families together; families without the attribute stand in
+    the group '(none)'.
+    """
+    groups = _groups_sql(level)
+    base = cases_of_domain(scope)
+    coded = (
+        "(SELECT case_key FROM coded_cases WHERE codebook_key IN"
+        " (SELECT codebook_key FROM codes WHERE category = ?)"
+        " UNION SELECT case_key FROM codings WHERE code_key IN"
+        " (SELECT id FROM codes WHERE category = ?))"
+    )
+    connection.execute("DROP TABLE IF EXISTS temp.linked")
+    connection.execute(
+        "CREATE TEMP TABLE linked AS SELECT c.id AS case_key, c.family_key AS family_key,"
+        f" {groups} AS grp FROM cases c WHERE c.family_key IS NOT NULL AND {base.sql}"
+        f" AND c.id IN {coded}",
+        [key, *base.values, category, category],
+    )
+    connection.execute("CREATE INDEX temp.linked_by_case ON linked (case_key)")
+    clause = counted_codings(scope)
+    found: dict[tuple[str, str], tuple[int, int, int]] = {}
+    for group in ("l.grp", "''"):
+        for row in connection.execute(
+            f"SELECT k.code, {group}, count(DISTINCT l.family_key), count(*),"
+            f" sum(g.status IN {_CONFIRMED}) FROM codings g JOIN codes k ON k.id = g.code_key"
+            " JOIN temp.linked l ON l.case_key = g.case_key"
+            f" WHERE k.category = ? AND {clause.sql} GROUP BY k.code, {group}",
+            [category, *clause.values],
+        ):
+            found[row[0], row[1]] = row[2:]
+    sizes = _group_sizes(connection, level, key)
+    cells = ["", *[size.group for size in sizes if size.group]]
+    return _with_zeros(connection, category, False, found, cells), sizes
+
+
+def _groups_sql(level: str) -> str:
+    table, column, own = (
+        ("family_attributes", "family_key", "c.family_key")
+        if level == "family"
+        else ("case_attributes", "case_key", "c.id")
+    )
+    return f"coalesce((SELECT value FROM {table} WHERE {column} = {own} AND key = ?), '(none)')"
+
+
+def _group_sizes(connection: sqlite3.Connection, level: str, key: str) -> list[GroupSize]:
+    with_text = dict(
+        connection.execute("SELECT grp, count(DISTINCT family_key) FROM temp.linked GROUP BY grp")
+    )
+    together = connection.execute("SELECT count(DISTINCT family_key) FROM temp.linked").fetchone()[
+        0
+    ]
+    without: dict[str, int] = {}
+    if level == "family":
+        without = dict(
+            connection.execute(
+                "SELECT coalesce(a.value, '(none)'), count(*) FROM families f"
+                " LEFT JOIN family_attributes a ON a.family_key = f.id AND a.key = ?"
+                " WHERE f.id NOT IN (SELECT family_key FROM temp.linked) GROUP BY 1",
+                (key,),
+            )
+        )
+    names = sorted(set(with_text) | set(without), key=lambda name: (name == "(none)", name))
+    return [
+        GroupSize("", int(together), sum(without.values())),
+        *[GroupSize(name, with_text.get(name, 0), without.get(name, 0)) for name in names],
+    ]
+
+
+def count_without_family(connection: sqlite3.Connection, scope: Scope) -> int:
+    """Return the cases in scope that name no family."""
+    clause = cases_of_domain(scope)
+    return int(
+        connection.execute(
+            f"SELECT count(*) FROM cases c WHERE c.family_key IS NULL AND {clause.sql}",
+            clause.values,
+        ).fetchone()[0]
+    )

@@ -1,0 +1,163 @@
+"""Numbered migrations of the project file. A released one is never edited.
+
+Table shapes are frozen here as SQL; `schema.VERSION` counts the migrations so
+that opening a current project needs one PRAGMA and no import of sqlite-utils.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database, Migrations
+
+_FIRST = """
+CREATE TABLE project (
+    key TEXT PRIMARY KEY, value TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE sources (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
+    created_at TEXT NOT NULL
+) STRICT;
+CREATE TABLE source_versions (
+    id INTEGER PRIMARY KEY, source_key INTEGER NOT NULL REFERENCES sources(id),
+    version INTEGER NOT NULL, content_hash TEXT NOT NULL, options TEXT NOT NULL,
+    path TEXT NOT NULL, front_matter TEXT NOT NULL, imported_at TEXT NOT NULL,
+    n_cases INTEGER NOT NULL, n_segments INTEGER NOT NULL, n_rejected INTEGER NOT NULL,
+    UNIQUE (source_key, version)
+) STRICT;
+
+CREATE TABLE families (
+    id INTEGER PRIMARY KEY, ufrn TEXT NOT NULL UNIQUE, written TEXT NOT NULL,
+    declared INTEGER NOT NULL
+) STRICT;
+CREATE TABLE family_attributes (
+    family_key INTEGER NOT NULL REFERENCES families(id), key TEXT NOT NULL, value TEXT NOT NULL,
+    PRIMARY KEY (family_key, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX family_attributes_by_key ON family_attributes (key, value);
+CREATE TABLE family_aliases (
+    reference TEXT PRIMARY KEY, family_key INTEGER NOT NULL REFERENCES families(id),
+    accepted_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE cases (
+    id INTEGER PRIMARY KEY, case_id TEXT NOT NULL UNIQUE,
+    source_key INTEGER NOT NULL REFERENCES sources(id), kind TEXT NOT NULL,
+    ufrn TEXT NOT NULL, family_key INTEGER REFERENCES families(id),
+    withdrawn INTEGER NOT NULL DEFAULT 0, has_text INTEGER NOT NULL,
+    declared INTEGER NOT NULL, place TEXT NOT NULL
+) STRICT;
+CREATE INDEX cases_by_source ON cases (source_key);
+CREATE INDEX cases_by_family ON cases (family_key);
+CREATE TABLE case_attributes (
+    case_key INTEGER NOT NULL REFERENCES cases(id), key TEXT NOT NULL, value TEXT NOT NULL,
+    PRIMARY KEY (case_key, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX case_attributes_by_key ON case_attributes (key, value);
+CREATE TABLE case_ratings (
+    case_key INTEGER NOT NULL REFERENCES cases(id), key TEXT NOT NULL, value REAL NOT NULL,
+    PRIMARY KEY (case_key, key)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE case_relevance (
+    case_key INTEGER NOT NULL REFERENCES cases(id), domain TEXT NOT NULL, level INTEGER NOT NULL,
+    PRIMARY KEY (case_key, domain)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE segments (
+    id INTEGER PRIMARY KEY, case_key INTEGER NOT NULL REFERENCES cases(id), n INTEGER NOT NULL,
+    label TEXT NOT NULL, speaker TEXT NOT NULL, role TEXT NOT NULL,
+    start_s REAL, end_s REAL, place TEXT NOT NULL, text TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX segments_by_case ON segments (case_key, n);
+CREATE VIRTUAL TABLE segments_fts USING fts5 (
+    text, content='segments', content_rowid='id', tokenize="unicode61 remove_diacritics 2"
+);
+
+CREATE TABLE codebooks (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, title TEXT NOT NULL
+) STRICT;
+CREATE TABLE codebook_versions (
+    id INTEGER PRIMARY KEY, codebook_key INTEGER NOT NULL REFERENCES codebooks(id),
+    version TEXT NOT NULL, content_hash TEXT NOT NULL, kinds TEXT NOT NULL, roles TEXT NOT NULL,
+    path TEXT NOT NULL, compiled TEXT NOT NULL, loaded_at TEXT NOT NULL
+) STRICT;
+CREATE TABLE codes (
+    id INTEGER PRIMARY KEY, codebook_key INTEGER NOT NULL REFERENCES codebooks(id),
+    category TEXT NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL, position INTEGER NOT NULL,
+    definition TEXT NOT NULL, include TEXT NOT NULL, exclude TEXT NOT NULL, about TEXT NOT NULL,
+    code_group TEXT NOT NULL, retired INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (category, code)
+) STRICT;
+
+CREATE TABLE coders (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, machine INTEGER NOT NULL
+) STRICT;
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY, coder_key INTEGER NOT NULL REFERENCES coders(id),
+    codebook_version_key INTEGER NOT NULL REFERENCES codebook_versions(id),
+    method TEXT NOT NULL, settings TEXT NOT NULL, qualkit_version TEXT NOT NULL,
+    started_at TEXT NOT NULL, finished_at TEXT NOT NULL DEFAULT '',
+    n_cases INTEGER NOT NULL DEFAULT 0, n_segments INTEGER NOT NULL DEFAULT 0,
+    n_codings INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE coded_cases (
+    codebook_key INTEGER NOT NULL REFERENCES codebooks(id),
+    case_key INTEGER NOT NULL REFERENCES cases(id), run_key INTEGER NOT NULL REFERENCES runs(id),
+    PRIMARY KEY (codebook_key, case_key)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE codings (
+    id INTEGER PRIMARY KEY, guid TEXT,
+    segment_key INTEGER NOT NULL REFERENCES segments(id),
+    case_key INTEGER NOT NULL REFERENCES cases(id), code_key INTEGER NOT NULL REFERENCES codes(id),
+    start_char INTEGER NOT NULL, end_char INTEGER NOT NULL, quote TEXT NOT NULL,
+    score REAL, coder_key INTEGER NOT NULL REFERENCES coders(id),
+    run_key INTEGER REFERENCES runs(id), rule TEXT NOT NULL,
+    status TEXT NOT NULL, flagged INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX codings_by_code ON codings (code_key, case_key, status, coder_key, segment_key);
+CREATE INDEX codings_by_segment ON codings (segment_key, code_key, start_char);
+CREATE TABLE decisions (
+    id INTEGER PRIMARY KEY, segment_key INTEGER NOT NULL REFERENCES segments(id),
+    code_key INTEGER NOT NULL REFERENCES codes(id),
+    start_char INTEGER NOT NULL, end_char INTEGER NOT NULL,
+    coder_key INTEGER NOT NULL REFERENCES coders(id), verdict TEXT NOT NULL,
+    consensus INTEGER NOT NULL DEFAULT 0, decided_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX decisions_by_segment ON decisions (segment_key, code_key);
+CREATE TABLE done_cases (
+    codebook_key INTEGER NOT NULL REFERENCES codebooks(id),
+    case_key INTEGER NOT NULL REFERENCES cases(id),
+    coder_key INTEGER NOT NULL REFERENCES coders(id), done_at TEXT NOT NULL,
+    PRIMARY KEY (codebook_key, case_key, coder_key)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE unplaced_codings (
+    id INTEGER PRIMARY KEY, case_key INTEGER NOT NULL REFERENCES cases(id), n INTEGER NOT NULL,
+    code_key INTEGER NOT NULL REFERENCES codes(id), quote TEXT NOT NULL,
+    coder_key INTEGER NOT NULL REFERENCES coders(id), status TEXT NOT NULL,
+    source_version_key INTEGER NOT NULL REFERENCES source_versions(id)
+) STRICT;
+CREATE TABLE memos (
+    id INTEGER PRIMARY KEY, coder_key INTEGER NOT NULL REFERENCES coders(id),
+    about TEXT NOT NULL, about_key INTEGER, text TEXT NOT NULL, written_at TEXT NOT NULL
+) STRICT;
+
+INSERT INTO coders (id, name, machine) VALUES (1, 'qualkit', 1);
+"""
+
+
+def migrations() -> Migrations:
+    """Return qualkit's migrations, oldest first."""
+    from sqlite_utils import Migrations
+
+    steps = Migrations("qualkit")
+
+    @steps(name="0001_first")
+    def first(database: Database) -> None:
+        for statement in _FIRST.split(";\n"):
+            if statement.strip():
+                database.execute(statement)
+        database.execute("PRAGMA user_version = 1")
+
+    return steps

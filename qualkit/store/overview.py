@@ -1,0 +1,152 @@
+"""What the project holds: attributes and their values, and the figures of `status`."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from qualkit.model import Status
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """One source as `status` shows it."""
+
+    name: str
+    kind: str
+    version: int
+    imported_at: str
+    cases: int
+    segments: int
+    without_text: int
+    withdrawn: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class CodingState:
+    """One codebook's coding as `status` shows it; cases are those that stand, with text."""
+
+    codebook: str
+    version: str
+    codes: int
+    cases_coded: int
+    unreviewed: int
+    accepted: int
+    rejected: int
+    added: int
+    flagged: int
+    cases_done: int
+    last_run: str
+
+
+def attribute_keys(connection: sqlite3.Connection) -> dict[str, list[str]]:
+    """Return the attribute keys of families and of cases, sorted."""
+    return {
+        "family": [
+            key
+            for (key,) in connection.execute(
+                "SELECT DISTINCT key FROM family_attributes ORDER BY key"
+            )
+        ],
+        "case": [
+            key
+            for (key,) in connection.execute(
+                "SELECT DISTINCT key FROM case_attributes ORDER BY key"
+            )
+        ],
+    }
+
+
+def attribute_values(connection: sqlite3.Connection, level: str, key: str) -> list[str]:
+    """Return the values of a family or case attribute, sorted."""
+    table = "family_attributes" if level == "family" else "case_attributes"
+    return [
+        value
+        for (value,) in connection.execute(
+            f"SELECT DISTINCT value FROM {table} WHERE key = ? ORDER BY value",
+            (key,),
+        )
+    ]
+
+
+def fetch_sources(connection: sqlite3.Connection) -> list[SourceState]:
+    """Return every source with what stands of it, by name."""
+    rows = connection.execute(
+        "SELECT s.name, s.kind, v.version, v.imported_at,"
+        " (SELECT count(*) FROM cases c WHERE c.source_key = s.id AND c.withdrawn = 0),"
+        " (SELECT count(*) FROM segments g JOIN cases c ON c.id = g.case_key"
+        "  WHERE c.source_key = s.id AND c.withdrawn = 0),"
+        " (SELECT count(*) FROM cases c WHERE c.source_key = s.id AND c.withdrawn = 0"
+        "  AND c.has_text = 0),"
+        " (SELECT count(*) FROM cases c WHERE c.source_key = s.id AND c.withdrawn = 1),"
+        " v.n_rejected FROM sources s JOIN source_versions v ON v.id ="
+        " (SELECT max(id) FROM source_versions WHERE source_key = s.id) ORDER BY s.kind, s.name"
+    )
+    return [SourceState(*row) for row in rows]
+
+
+def fetch_coding_states(connection: sqlite3.Connection) -> list[CodingState]:
+    """Return the state of coding by codebook, by name."""
+    states = []
+    for key, name, version, codes in connection.execute(
+        "SELECT b.id, b.name, v.version,"
+        " (SELECT count(*) FROM codes WHERE codebook_key = b.id AND retired = 0)"
+        " FROM codebooks b JOIN codebook_versions v ON v.id ="
+        " (SELECT max(id) FROM codebook_versions WHERE codebook_key = b.id) ORDER BY b.name"
+    ).fetchall():
+        coded, done, last_run = connection.execute(
+            "SELECT (SELECT count(*) FROM coded_cases k JOIN cases c ON c.id = k.case_key"
+            "  WHERE k.codebook_key = ?1 AND c.withdrawn = 0),"
+            " (SELECT count(DISTINCT case_key) FROM done_cases WHERE codebook_key = ?1),"
+            " coalesce((SELECT max(r.finished_at) FROM runs r JOIN codebook_versions v"
+            "  ON v.id = r.codebook_version_key WHERE v.codebook_key = ?1), '')",
+            (key,),
+        ).fetchone()
+        counts = {
+            status: (count, flagged)
+            for status, count, flagged in connection.execute(
+                "SELECT g.status, count(*), sum(g.flagged) FROM codings g"
+                " JOIN codes k ON k.id = g.code_key JOIN cases c ON c.id = g.case_key"
+                " WHERE k.codebook_key = ? AND c.withdrawn = 0 GROUP BY g.status",
+                (key,),
+            )
+        }
+        states.append(
+            CodingState(
+                codebook=name,
+                version=version,
+                codes=codes,
+                cases_coded=coded,
+                unreviewed=counts.get(Status.UNREVIEWED, (0, 0))[0],
+                accepted=counts.get(Status.ACCEPTED, (0, 0))[0],
+                rejected=counts.get(Status.REJECTED, (0, 0))[0],
+                added=counts.get(Status.ADDED, (0, 0))[0],
+                flagged=sum(flags for _, flags in counts.values()),
+                cases_done=done,
+                last_run=last_run,
+            )
+        )
+    return states
+
+
+def fetch_totals(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return the project's totals: families, how they are joined, unplaced codings."""
+    one = connection.execute
+    return {
+        "families": one("SELECT count(*) FROM families WHERE declared = 1").fetchone()[0],
+        "families with cases": one(
+            "SELECT count(DISTINCT family_key) FROM cases c JOIN families f ON f.id = c.family_key"
+            " WHERE f.declared = 1 AND c.withdrawn = 0"
+        ).fetchone()[0],
+        "cases whose family is in no families table": one(
+            "SELECT count(*) FROM cases c JOIN families f ON f.id = c.family_key"
+            " WHERE f.declared = 0 AND c.withdrawn = 0"
+        ).fetchone()[0],
+        "cases without a family reference": one(
+            "SELECT count(*) FROM cases WHERE family_key IS NULL AND withdrawn = 0"
+        ).fetchone()[0],
+        "codings not yet placed in new text": one(
+            "SELECT count(*) FROM unplaced_codings"
+        ).fetchone()[0],
+    }
