@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from qualkit.store.connection import open_connection
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -39,3 +43,44 @@ def gold() -> Path:
 def reference() -> Path:
     """The evaluation's published figures; tests are skipped without them."""
     return _shared("reference")
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """A fresh project file's connection."""
+    opened = open_connection(tmp_path / "qualkit.db", create=True)
+    yield opened
+    opened.close()
+
+
+SMALL_CODEBOOK = """
+codebook: small
+version: "1"
+category: barrier
+checks: [negation, question]
+codes:
+  - id: isolation
+    name: Isolation
+    about: any
+    patterns: ["=lonely", "no friends"]
+  - id: debt
+    name: Debt
+    about: any
+    patterns: ["=debts", "=arrears"]
+  - id: home
+    category: domain
+    name: Home
+    patterns: ["=debts", "=arrears", "=landlord"]
+  - id: friends
+    category: domain
+    name: Friends
+    patterns: ["=lonely"]
+"""
+
+
+@pytest.fixture
+def small_codebook(tmp_path: Path) -> Path:
+    """A codebook file of two barriers and two domains."""
+    path = tmp_path / "small.yaml"
+    path.write_text(SMALL_CODEBOOK, encoding="utf-8")
+    return path

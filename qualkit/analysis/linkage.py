@@ -11,6 +11,8 @@ from qualkit.model import Basis, Column, GroupSize, Pivot, Table, ThemeCount
 
 SMALL_GROUP = 5
 """Groups with fewer families with text than this are said to be too small to say much."""
+NO_GROUP = "(none)"
+"""Where families stand that lack the attribute."""
 
 
 def link_table(
@@ -48,7 +50,7 @@ def link_table(
     overall = {count.code: count for count in counts if count.cell == ""}
     order = sorted(overall.values(), key=lambda c: (-c.count, c.name.casefold()))
     found = {(count.cell, count.code): count for count in counts}
-    groups = [item for item in sizes if item.group]
+    groups = [g for g in sizes if g.group and (g.with_text or g.group != NO_GROUP)]
     rows = [
         _link_row(found[group.group, theme.code], group, theme, size[""])
         for theme in order

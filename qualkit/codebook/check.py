@@ -53,8 +53,11 @@ def check_codebook(
         *_repeated_patterns(book),
         *_unused_lists(book),
     ]
-    if not book.checks and not book.inherit_question:
-        text = "no checks are declared: what is denied, planned or wished for is coded too"
+    if not loaded.declares_checks:
+        text = (
+            "the field 'checks' is left out, so what is denied, planned or wished for is coded "
+            "too (checks: [] if it is to be)"
+        )
         problems.append(Problem(book.path, 1, text, level="warning"))
     try:
         compiled = compile_codebook(book)

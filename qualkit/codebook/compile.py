@@ -143,8 +143,8 @@ class _Compiler:
     def _rules(self, position: int, code: Code, k: int, pattern: Pattern) -> list[CompiledRule]:
         stretches: list[tuple[tuple[tuple[str, ...], ...], tuple[int, ...]]]
         try:
-            needs = self._conditions(pattern.needs)
-            unless = self._conditions(pattern.unless)
+            needs = self._conditions("needs", pattern.needs)
+            unless = self._conditions("unless", pattern.unless)
             if pattern.token:
                 anchors = self._tokens.anchors(pattern.token)
                 stretches = [((anchors,), ())]
@@ -176,11 +176,14 @@ class _Compiler:
             for parts, gaps in stretches
         ]
 
-    def _conditions(self, phrases: Sequence[str]) -> tuple[str, ...]:
+    def _conditions(self, name: str, phrases: Sequence[str]) -> tuple[str, ...]:
         forms: set[str] = set()
         for text in phrases:
             if text not in self._flat:
-                self._flat[text] = frozenset(expand_flat(parse_phrase(text), self._lists))
+                try:
+                    self._flat[text] = frozenset(expand_flat(parse_phrase(text), self._lists))
+                except ExpansionError as error:
+                    raise ExpansionError(f'under {name}, "{text[:60]}" {error}') from error
             forms |= self._flat[text]
         return tuple(sorted(forms))
 

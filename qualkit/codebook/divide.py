@@ -7,19 +7,24 @@ denials).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 
+from qualkit.codebook.forms import VERBS_OF_DENIAL
 from qualkit.codebook.inflect import inflections
 from qualkit.codebook.phrases import Choice, Gap, Item, Word
 
 ADJACENT = Gap(0)
 # A stretch of no more forms stays in one piece.
-FORMS_IN_ONE_PIECE = 300
+FORMS_IN_ONE_PIECE = 120
+# Cut off from its denial, a verb is found in every form ("did not slept"): a last resort.
+FORMS_WITH_DENIAL = 1_500
 
 _JOINS_WORD_BEFORE = frozenset(("be", "have", "not", "will", "would"))
 _SHAPED_BY_WORD_AFTER = frozenset(("have",))
+_SHAPES_WORD_AFTER = frozenset(("cannot", "not"))
 # About how many ways there are to write these.
+_NOT = Word("not")
+_WAYS_OF_DENIAL = 9
 _WAYS = {"be": 14, "cannot": 8, "have": 8, "not": 36}
 
 
@@ -40,6 +45,10 @@ def _divided_run(run: list[Item]) -> list[Item]:
     if len(run) < 2 or _ways(run) <= FORMS_IN_ONE_PIECE:
         return run
     cuts = [i for i in range(1, len(run)) if _may_cut(run[:i], run[i:])]
+    kindest = [i for i in cuts if not _last_words(run[:i]) & _SHAPES_WORD_AFTER]
+    if not kindest and _ways(run) <= FORMS_WITH_DENIAL:
+        return run
+    cuts = kindest or cuts
     if not cuts:
         return run
     best = min(cuts, key=lambda i: _ways(run[:i]) + _ways(run[i:]))
@@ -48,7 +57,16 @@ def _divided_run(run: list[Item]) -> list[Item]:
 
 def _ways(items: Iterable[Item]) -> int:
     """Estimate the forms of items side by side."""
-    return math.prod(_ways_of_item(item) for item in items)
+    ways = 1
+    before: Item | None = None
+    for item in items:
+        if item == _NOT and isinstance(before, Word) and before.text in VERBS_OF_DENIAL:
+            # "do not" is one denial of nine forms, not the product of both words' forms.
+            ways = ways // _ways_of_item(before) * _WAYS_OF_DENIAL
+        else:
+            ways *= _ways_of_item(item)
+        before = item
+    return ways
 
 
 def _ways_of_item(item: Item) -> int:
@@ -60,11 +78,14 @@ def _ways_of_item(item: Item) -> int:
 
 
 def _may_cut(before: Sequence[Item], after: Sequence[Item]) -> bool:
-    last, _ = _outer_words(before, from_end=True)
     first, _ = _outer_words(after, from_end=False)
-    return not any(word in _SHAPED_BY_WORD_AFTER for word in last) and not any(
+    return not _last_words(before) & _SHAPED_BY_WORD_AFTER and not any(
         word in _JOINS_WORD_BEFORE or word.startswith("'") for word in first
     )
+
+
+def _last_words(items: Sequence[Item]) -> set[str]:
+    return _outer_words(items, from_end=True)[0]
 
 
 def _outer_words(items: Sequence[Item], *, from_end: bool) -> tuple[set[str], bool]:

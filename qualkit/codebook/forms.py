@@ -64,6 +64,8 @@ _BEFORE_NOT = {
     "do": ("did", "do", "does"),
     "have": ("had", "has", "have", "having"),
 }
+# The verbs that "not" joins.
+VERBS_OF_DENIAL = frozenset(_NEGATED)
 # After these denials a verb stands in its base form ("did not sleep").
 _BASE_FOLLOWS = ("can", "cannot", "could", "do", "must", "should", "will", "would")
 # First words of a pattern that stand for a pronoun and a short form without apostrophe.

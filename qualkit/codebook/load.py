@@ -27,6 +27,7 @@ from qualkit.codebook.nodes import (
     read_tree,
     unknown_value,
 )
+from qualkit.codebook.phrases import LIST_NAME
 from qualkit.codebook.words import CHECKS, word_set
 from qualkit.errors import CodebookError
 from qualkit.model import Code, Codebook, Kind
@@ -46,14 +47,21 @@ _CodeKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class LoadedCodebook:
-    """A codebook with the lines of its examples, which `check_codebook` names.
+    """A codebook with what only its file tells; `check_codebook` names it.
 
-    The keys are (category, code id); the lines stand in the examples' order.
+    Attributes
+    ----------
+    codebook : Codebook
+    example_lines, counter_example_lines : mapping
+        By (category, code id), the lines of the examples in their order.
+    declares_checks : bool
+        Whether the field `checks` stands in the file, be it empty.
     """
 
     codebook: Codebook
     example_lines: Mapping[_CodeKey, tuple[int, ...]] = field(default_factory=dict)
     counter_example_lines: Mapping[_CodeKey, tuple[int, ...]] = field(default_factory=dict)
+    declares_checks: bool = True
 
 
 def load_codebook(path: Path, lists: Mapping[str, Sequence[str]] | None = None) -> Codebook:
@@ -141,6 +149,10 @@ def _read_lists(
     lists: dict[str, tuple[str, ...]] = {}
     lines: dict[str, tuple[int, ...]] = {}
     for name, items in fields.items():
+        if not LIST_NAME.fullmatch(name):
+            text = f"a list name is lower-case letters, digits, - and _, not '{name[:40]}'"
+            faults.add(line_of(items), text)
+            continue
         if is_blank(items):
             faults.add(line_of(items), f"the list '{name}' is empty")
             continue
@@ -196,7 +208,12 @@ class _Reader:
             lists=lists,
             path=faults.file,
         )
-        return LoadedCodebook(codebook, reader.example_lines, reader.counter_example_lines)
+        return LoadedCodebook(
+            codebook,
+            reader.example_lines,
+            reader.counter_example_lines,
+            declares_checks="checks" in fields,
+        )
 
     def _name(self, fields: Mapping[str, Node], tree: Node) -> str:
         name = read_text(dict(fields), "codebook", self._faults)

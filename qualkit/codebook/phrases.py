@@ -22,7 +22,7 @@ _TOKEN = re.compile(
     r"(?P<space>\s+)|(?P<gap>(?:\.\.\.|…)(?P<most>\d*))|(?P<list>\{[^{}]*\}?)"
     r"|(?P<sign>[()|?*}])|(?P<word>(?:(?!\.\.\.)[^\s()|?*{}…])+)"
 )
-_LIST_NAME = re.compile(r"[a-z][a-z0-9_-]*")
+LIST_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´", "'"))
 _NO_USE = re.compile(r"[\[\]\\^$<>;!,\"“”]")
 
@@ -294,7 +294,7 @@ def _list_name(token: _Token) -> ListName:
     if not token.text.endswith("}"):
         raise PhraseError("a { is never closed", token.position)
     name = token.text[1:-1].strip()
-    if not _LIST_NAME.fullmatch(name):
+    if not LIST_NAME.fullmatch(name):
         raise PhraseError("a list name is lower-case letters, digits, - and _", token.position)
     return ListName(name, token.position)
 

@@ -155,27 +155,16 @@ class RuleCoder:
     def _quoted(self, case: _Case, i: int, matches: Iterable[Match]) -> Iterator[ProposedCoding]:
         """Make one coding of the matches of a code in one clause."""
         layout = case.layout(i)
-        quotes: dict[int, list[_Quote]] = {}
+        by_key: dict[int, list[Match]] = {}
         for match in matches:
-            start, end = quotation(layout, match)
-            of_code = quotes.setdefault(match.rule.key, [])
-            joined = _Quote(start, end, [match])
-            apart = []
-            for quote in of_code:
-                if quote.end <= joined.start or joined.end <= quote.start:
-                    apart.append(quote)
-                else:
-                    joined = joined.joined(quote)
-            quotes[match.rule.key] = [*apart, joined]
-        segment = case.segments[i]
-        for key, of_code in quotes.items():
+            by_key.setdefault(match.rule.key, []).append(match)
+        segment_id = case.segments[i].segment_id
+        for key, of_code in by_key.items():
             category, code_id = self._matcher.keys[key]
-            for quote in of_code:
-                start, end = layout.view.original(quote.start, quote.end)
-                score, rule_id = quote.score_and_rule()
-                yield ProposedCoding(
-                    segment.segment_id, category, code_id, start, end, score, rule_id
-                )
+            for start, end, in_quote in _quotes(layout, of_code):
+                start, end = layout.view.original(start, end)
+                score, rule_id = _score_and_rule(in_quote)
+                yield ProposedCoding(segment_id, category, code_id, start, end, score, rule_id)
 
     def _inherited(
         self, case: _Case, i: int, matches: Sequence[Match], books: frozenset[int]
@@ -208,28 +197,35 @@ class RuleCoder:
             )
 
 
-@dataclass(slots=True)
-class _Quote:
-    """A stretch to be quoted, and the matches of one code in it."""
+def _quotes(layout: Layout, matches: Sequence[Match]) -> list[tuple[int, int, list[Match]]]:
+    """Return the stretches that matches of one code quote, overlapping ones joined."""
+    if len(matches) == 1:
+        return [(*quotation(layout, matches[0]), [matches[0]])]
+    quotes: list[tuple[int, int, list[Match]]] = []
+    for start, end, match in sorted(
+        ((*quotation(layout, match), match) for match in matches), key=_by_place
+    ):
+        if quotes and start < quotes[-1][1]:
+            last_start, last_end, joined = quotes[-1]
+            quotes[-1] = (last_start, max(last_end, end), [*joined, match])
+        else:
+            quotes.append((start, end, [match]))
+    return quotes
 
-    start: int
-    end: int
-    matches: list[Match]
 
-    def joined(self, other: _Quote) -> _Quote:
-        return _Quote(
-            min(self.start, other.start),
-            max(self.end, other.end),
-            self.matches + other.matches,
-        )
+def _by_place(quote: tuple[int, int, Match]) -> tuple[int, int]:
+    return quote[0], quote[1]
 
-    def score_and_rule(self) -> tuple[float, str]:
-        """Return the best match's score, a little higher for further places, and its rule."""
-        best = min(self.matches, key=_best_first).rule
-        further = len({(match.start, match.end) for match in self.matches}) - 1
-        if not further or best.score >= MOST_SCORE:
-            return best.score, best.rule_id
-        return round(min(MOST_SCORE, best.score + BONUS_PER_HIT * further), 4), best.rule_id
+
+def _score_and_rule(matches: Sequence[Match]) -> tuple[float, str]:
+    """Return the best match's score, a little higher for further places, and its rule."""
+    if len(matches) == 1:
+        return matches[0].rule.score, matches[0].rule.rule_id
+    best = min(matches, key=_best_first).rule
+    further = len({(match.start, match.end) for match in matches}) - 1
+    if not further or best.score >= MOST_SCORE:
+        return best.score, best.rule_id
+    return round(min(MOST_SCORE, best.score + BONUS_PER_HIT * further), 4), best.rule_id
 
 
 class _Case:
@@ -300,7 +296,7 @@ class _Case:
     def _people_of(self, i: int) -> People:
         """Return who is named in segment `i`; pronouns may go back to earlier segments."""
         if self._names is None:
-            self._names = named_people([segment.text for segment in self.segments])
+            self._names = named_people(self.layout(j) for j in range(len(self.segments)))
         while len(self._people) <= i:
             j = len(self._people)
             before = self._people[-1].after if self._people else Referents()

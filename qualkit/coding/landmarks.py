@@ -7,7 +7,7 @@ laid out sentence by sentence for `context`, `people` and the quotation.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TypeAlias
@@ -19,7 +19,7 @@ from qualkit.coding.people_words import OWN_ELDERS, PEOPLE, Person
 from qualkit.coding.view import TextView
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FoundCue:
     """One cue in a text; see `cues.Cue` for what the fields mean."""
 
@@ -30,7 +30,7 @@ class FoundCue:
     flag: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FoundPerson:
     """One word for a person in a text, or a name that the case introduced."""
 
@@ -59,23 +59,25 @@ class Sentence:
         self.start = start
         self.end = end
         self.cues: dict[str, list[FoundCue]] = {}
-        self.hard: list[int] = []
-        self.notes: list[int] = []
-        self.soft: list[int] = []
-        self.given: list[int] = []
+        # Where clauses and scopes end; see `breaks`.
+        self.hard: Sequence[int] = ()
+        self.notes: Sequence[int] = ()
+        self.soft: Sequence[int] = ()
+        self.given: Sequence[int] = ()
         self.conditional = False
         self.habitual = False
 
     def clause(self, position: int) -> tuple[int, int]:
         """Return where the clause that holds `position` starts and ends."""
         start, end = self.start, self.end
+        if not self.hard and not self.notes:
+            return start, end
         for breaks in (self.hard, self.notes):
-            if breaks:
-                i = bisect_right(breaks, position)
-                if i:
-                    start = max(start, breaks[i - 1])
-                if i < len(breaks):
-                    end = min(end, breaks[i])
+            i = bisect_right(breaks, position)
+            if i:
+                start = max(start, breaks[i - 1])
+            if i < len(breaks):
+                end = min(end, breaks[i])
         return start, end
 
     def broken(self, start: int, end: int, *, note: bool = True, given: bool = False) -> bool:
@@ -88,7 +90,7 @@ class Sentence:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Layout:
     """A text's sentences, and the people it names in order."""
 
@@ -109,11 +111,17 @@ _Entry: TypeAlias = tuple[bool, tuple[_Mark, ...], Person | None, tuple[str, ...
 # the added space, and whether what follows must still be looked at.
 _Key: TypeAlias = tuple[int, int, bool, _Entry]
 
+_BREAKS = {
+    "hard": HARD_BREAKS,
+    "notes": NOTE_BREAKS,
+    "soft": SOFT_BREAKS,
+    "given": GIVEN_BREAKS,
+}
 # Marks in which no phrase has a part, and that stand before or after words.
 _BLANKS = str.maketrans(dict.fromkeys('"()[]{}.?!/*_<>\u2026', " "))
 # Words up to this length begin too many others to be looked at each time.
 _SHORT = 4
-_AFTER_SHORT = (" ", ",", ";", ":", "'s", "'r", "'m", "'v", "'l", "'d", "-")
+_AFTER_SHORT = (" ", ",", ";", ":", "'s", "'r", "'m", "'v", "'l", "'d", "' ", "-")
 
 
 def lay_out(view: TextView) -> Layout:
@@ -132,8 +140,8 @@ def _found(plain: str) -> list[tuple[int, int, _Entry]]:
     """Return the phrases in the text: (start, minus end, entry), sorted, longest first."""
     found = []
     # A space before each word, and after the last, so that the automaton itself sees
-    # where words begin, and where short ones end.
-    text = f" {plain.translate(_BLANKS)} "
+    # where words begin, and where short ones end. An opening quotation mark is a blank.
+    text = f" {plain.translate(_BLANKS)} ".replace(" '", "  ")
     for last, (back, size, checks_end, entry) in _iterator()(text):
         start = last - back
         end = start + size
@@ -142,13 +150,9 @@ def _found(plain: str) -> list[tuple[int, int, _Entry]]:
             if after.isalnum() or (after == "'" and text[end + 1 : end + 3] == "'t"):
                 continue
         found.append((start, -end, entry))
-    if len(found) > 1:
-        found.sort(key=_first_two)
+    # No two have both start and end in common, so entries are never compared.
+    found.sort()
     return found
-
-
-def _first_two(item: tuple[int, int, _Entry]) -> tuple[int, int]:
-    return item[0], item[1]
 
 
 def _place(
@@ -167,7 +171,7 @@ def _place(
         sentence = sentences[number]
         if end > hider_end:
             for kind in breaks:
-                getattr(sentence, kind).append(start)
+                setattr(sentence, kind, (*getattr(sentence, kind), start))
         if person is not None and end > person_end:
             person_end = end
             people.append(FoundPerson(start, end, person))
@@ -190,7 +194,7 @@ def _mark(sentence: Sentence, start: int, end: int, mark: _Mark) -> None:
         sentence.cues.setdefault(kind, []).append(cue)
 
 
-def _any_within(breaks: list[int], start: int, end: int) -> bool:
+def _any_within(breaks: Sequence[int], start: int, end: int) -> bool:
     if not breaks:
         return False
     i = bisect_left(breaks, start)
@@ -202,35 +206,8 @@ def _iterator() -> Callable[[str], Iterator[tuple[int, _Key]]]:
     """Make the automaton of all landmarks, once a process."""
     import ahocorasick
 
-    marks: dict[str, list[_Mark]] = {}
-    hiding: set[str] = set()
-    for cue in CUES:
-        for phrase in _spellings(cue.phrases):
-            if cue.kind == HIDES:
-                hiding.add(phrase)
-                continue
-            marks.setdefault(phrase, []).append((cue.kind, cue.after, cue.reach, cue.flag))
-    persons: dict[str, Person] = {}
-    for person, pattern in (*PEOPLE, *OWN_ELDERS):
-        for phrase in spell(pattern):
-            persons.setdefault(phrase, person)
-    breaks: dict[str, list[str]] = {}
-    for kind, patterns in (
-        ("hard", HARD_BREAKS),
-        ("notes", NOTE_BREAKS),
-        ("soft", SOFT_BREAKS),
-        ("given", GIVEN_BREAKS),
-    ):
-        for phrase in _spellings(patterns):
-            breaks.setdefault(phrase, []).append(kind)
     automaton = ahocorasick.Automaton()
-    for phrase in sorted({*marks, *hiding, *persons, *breaks}):
-        entry: _Entry = (
-            phrase in hiding,
-            tuple(marks.get(phrase, ())),
-            persons.get(phrase),
-            tuple(breaks.get(phrase, ())),
-        )
+    for phrase, entry in _entries().items():
         size = len(phrase)
         key = f" {phrase}" if phrase[0].isalnum() else phrase
         if size <= _SHORT and phrase.isalnum():
@@ -242,6 +219,35 @@ def _iterator() -> Callable[[str], Iterator[tuple[int, _Key]]]:
     automaton.make_automaton()
     iterate: Callable[[str], Iterator[tuple[int, _Key]]] = automaton.iter
     return iterate
+
+
+def _entries() -> dict[str, _Entry]:
+    """Return every phrase with all that it stands for."""
+    marks: dict[str, list[_Mark]] = {}
+    hiding: set[str] = set()
+    for cue in CUES:
+        for phrase in _spellings(cue.phrases):
+            if cue.kind == HIDES:
+                hiding.add(phrase)
+            else:
+                marks.setdefault(phrase, []).append((cue.kind, cue.after, cue.reach, cue.flag))
+    persons: dict[str, Person] = {}
+    for person, pattern in (*PEOPLE, *OWN_ELDERS):
+        for phrase in spell(pattern):
+            persons.setdefault(phrase, person)
+    breaks: dict[str, list[str]] = {}
+    for kind, patterns in _BREAKS.items():
+        for phrase in _spellings(patterns):
+            breaks.setdefault(phrase, []).append(kind)
+    return {
+        phrase: (
+            phrase in hiding,
+            tuple(marks.get(phrase, ())),
+            persons.get(phrase),
+            tuple(breaks.get(phrase, ())),
+        )
+        for phrase in sorted({*marks, *hiding, *persons, *breaks})
+    }
 
 
 def _spellings(patterns: tuple[str, ...]) -> list[str]:

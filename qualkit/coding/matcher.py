@@ -27,7 +27,8 @@ class Rule:
     """A compiled rule with what matching and judging need at hand.
 
     `key` numbers the code (category and id), `book` the codebook; `sets` are
-    the numbers of the parts' forms in the phrase index.
+    the numbers of the parts' forms in the phrase index. `conditional` rules have
+    `needs` or `unless`; a denial drops the matches of `judged_for_denial` ones.
     """
 
     number: int
@@ -44,16 +45,13 @@ class Rule:
     token: str
     needs: int
     unless: int
-
-    @property
-    def judged_for_denial(self) -> bool:
-        """Whether a denial drops the hit."""
-        return self.negation == "drop" and "negation" in self.checks
+    conditional: bool
+    judged_for_denial: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Match:
-    """A rule's words in a text: the places of its parts, in order."""
+    """A rule's words in a text: the places of its parts, in order; not to be changed."""
 
     rule: Rule
     start: int
@@ -112,6 +110,8 @@ class RuleMatcher:
             token=compiled.token,
             needs=add(compiled.needs) if compiled.needs else NO_SET,
             unless=add(compiled.unless) if compiled.unless else NO_SET,
+            conditional=bool(compiled.needs or compiled.unless),
+            judged_for_denial=compiled.negation == "drop" and "negation" in compiled.checks,
         )
         self.rules.append(rule)
         if rule.sets:
@@ -137,24 +137,36 @@ class RuleMatcher:
             return []
         matches: list[Match] = []
         anchored: list[Rule] = []
+        conditional = False
         for number in found:
             for rule in self._triggers.get(number, ()):
                 if rule.book not in books:
                     continue
+                conditional = conditional or rule.conditional
                 if rule.token:
                     anchored.append(rule)
-                elif len(rule.sets) == 1:
-                    matches.extend(Match(rule, s, e, ((s, e),)) for s, e in set(found[number]))
                 else:
-                    matches.extend(_joined(rule, found, view))
-        for rule, start, end in self._tokens.find(anchored, view):
-            matches.append(Match(rule, start, end, ((start, end),)))
-        if not matches:
-            return []
-        matches = [match for match in matches if _conditions_hold(match, found, view)]
-        if len(matches) > 1:
-            matches = _longest(matches)
-        return matches
+                    _match_parts(rule, found, view, matches)
+        if anchored:
+            for rule, start, end in self._tokens.find(anchored, view):
+                matches.append(Match(rule, start, end, ((start, end),)))
+        if conditional:
+            matches = [match for match in matches if _conditions_hold(match, found, view)]
+        return _longest(matches) if len(matches) > 1 else matches
+
+
+def _match_parts(
+    rule: Rule, found: Mapping[int, list[Place]], view: TextView, matches: list[Match]
+) -> None:
+    """Add the matches of a rule whose parts are surface forms."""
+    if len(rule.sets) > 1:
+        if all(number in found for number in rule.sets):
+            matches.extend(_joined(rule, found, view))
+        return
+    places = found[rule.sets[0]]
+    # A form both open and closed is found twice.
+    for place in places if len(places) == 1 else sorted(set(places)):
+        matches.append(Match(rule, place[0], place[1], (place,)))
 
 
 def _rarest(parts: Sequence[Collection[str]]) -> int:
@@ -186,7 +198,7 @@ def _joined(rule: Rule, found: Mapping[int, list[Place]], view: TextView) -> Ite
 
 def _conditions_hold(match: Match, found: Mapping[int, list[Place]], view: TextView) -> bool:
     rule = match.rule
-    if rule.needs == NO_SET and rule.unless == NO_SET:
+    if not rule.conditional:
         return True
     start = view.sentence_bounds(view.sentence_of(match.start))[0]
     end = view.sentence_bounds(view.sentence_of(match.end - 1))[1]
@@ -201,6 +213,8 @@ def _conditions_hold(match: Match, found: Mapping[int, list[Place]], view: TextV
 
 def _longest(matches: list[Match]) -> list[Match]:
     """Keep, for each code, matches that overlap no longer one; equals stay beside each other."""
+    if len({match.rule.key for match in matches}) == len(matches):
+        return sorted(matches, key=_in_order)
     kept: dict[int, list[Match]] = {}
     for match in sorted(matches, key=_length_first):
         others = kept.setdefault(match.rule.key, [])

@@ -9,7 +9,7 @@ acts is rarely said in notes, and the codes' own words name the worker's doings.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from qualkit.coding.landmarks import FoundPerson, Layout
@@ -33,23 +33,16 @@ _AGED = re.compile(
     rf"\b({_NAME})(?: ?\( ?|,? (?:who is |who's |is |was )?aged? |, (?=\d{{1,2}},))(\d{{1,2}})"
     r"(?: ?(months?|mths?|mos?|weeks?|wks?|days?))?\b"
 )
-_CHILD_NAMED = re.compile(
-    r"\b(?i:(son|lad|boy|brother|daughter|dghtr|girl|sister|child|baby|toddler|eldest|oldest|"
-    rf"youngest|kids|children|our)),? ({_NAME})(?:(?:, ({_NAME}))? (?:and|&) ({_NAME}))?"
-)
-_PARENT_NAMED = re.compile(
-    rf"\b(?i:(mum|mam|mother|wife|dad|father|husband|partner|parent)),? ({_NAME})"
-)
-_GENDERS = {
-    **dict.fromkeys(("son", "lad", "boy", "brother", "dad", "father", "husband"), "m"),
-    **dict.fromkeys(("daughter", "dghtr", "girl", "sister", "mum", "mam", "mother", "wife"), "f"),
-}
+_DIGIT = re.compile(r"\d")
+# What may stand between "son" or "mum" and the name, and further names of children.
+_NAMED = re.compile(rf",? ({_NAME})")
+_FURTHER = re.compile(rf"(?:, ({_NAME}))?,? (?:and|&) ({_NAME})")
 _CAPITALISED = re.compile(_NAME)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Mention:
-    """A stretch of text that names somebody, and who that is (empty when not known)."""
+    """A stretch of text that names somebody, and who that is."""
 
     start: int
     end: int
@@ -71,27 +64,38 @@ class Referents:
     m_firm: bool = False
 
 
-def named_people(texts: Sequence[str]) -> dict[str, Person]:
+def named_people(layouts: Iterable[Layout]) -> dict[str, Person]:
     """Return the names that texts introduce as a child's or a parent's.
 
-    A name with an age of under 18 years, or after "son", "daughter" and the
-    like, is a child's ("Ellie (7)", "her son Jake"); after "mum" or "dad", or
+    A name after "son", "daughter" and the like, or with an age of under 18
+    years, is a child's ("her son Jake", "Ellie (7)"); after "mum" or "dad", or
     with a higher age, a parent's.
     """
     names: dict[str, Person] = {}
-    for text in texts:
-        for word, *found in _CHILD_NAMED.findall(text):
-            for name in found:
-                _name(names, name, Person(CHILD, _GENDERS.get(word.lower(), "")))
-        for word, name in _PARENT_NAMED.findall(text):
-            _name(names, name, Person(PARENT, _GENDERS.get(word.lower(), "")))
-        for name, age, unit in _AGED.findall(text):
-            child = bool(unit) or int(age) < ADULT_YEARS
-            _name(names, name, Person(CHILD if child else PARENT))
+    for layout in layouts:
+        cased = layout.view.cased
+        for found in layout.people:
+            person = found.person
+            # "our Jake" is how a parent speaks of a child.
+            ours = person.pronoun == "we" and layout.view.plain[found.start : found.end] == "our"
+            if not (ours or person.who in (PARENT, CHILD)):
+                continue
+            named = _NAMED.match(cased, found.end)
+            if named is None:
+                continue
+            known = Person(CHILD) if ours else Person(person.who, person.gender)
+            _name(names, named.group(1), known)
+            further = _FURTHER.match(cased, named.end()) if person.plural else None
+            for name in further.groups() if further else ():
+                _name(names, name, known)
+        if _DIGIT.search(cased):
+            for name, age, unit in _AGED.findall(cased):
+                child = bool(unit) or int(age) < ADULT_YEARS
+                _name(names, name, Person(CHILD if child else PARENT))
     return names
 
 
-def _name(names: dict[str, Person], name: str, person: Person) -> None:
+def _name(names: dict[str, Person], name: str | None, person: Person) -> None:
     if name and name not in NOT_NAMES:
         names.setdefault(name, person)
 
@@ -118,11 +122,12 @@ class People:
         self._speaker = _speaker(segment)
         self.after = replace(before)
         self.mentions = self._resolve(self._with_names(names))
+        self._names_child = any(mention.who == CHILD for mention in self.mentions)
 
     def allows(self, match: Match) -> bool:
         """Whether the match can be about whom its code is about."""
         about = match.rule.about
-        if about not in (PARENT, CHILD):
+        if about not in (PARENT, CHILD) or (about == PARENT and not self._names_child):
             return True
         inside = {
             mention.who
@@ -176,7 +181,8 @@ class People:
                 continue
             who = self._who(here)
             self._remember(here.person, who, here.named)
-            mentions.append(Mention(here.start, here.end, who, not here.person.pronoun))
+            if who:
+                mentions.append(Mention(here.start, here.end, who, not here.person.pronoun))
         return mentions
 
     def _owns(self, here: FoundPerson, following: FoundPerson) -> bool:

@@ -16,10 +16,14 @@ from qualkit.normalise import normalise_text
 _RUN = re.compile(r" {2,}")
 _LINE_ENDS = "\n\v\f\r"
 # A sentence ends at its stop, with the quotation marks and brackets that close after it.
-_STOP = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|[\n\v\f\r]")
+# (All begin with one of a set of characters, which lets the search be quick.)
+_STOP = re.compile(r"[.!?…\n\v\f\r](?:(?<=[\n\v\f\r])|[.!?…]*[\"'”’)\]]*(?=\s|$))")
 _ABBREVIATIONS = words(
     "mr mrs ms miss dr prof st rev sgt pc e.g i.e eg ie approx vs cf incl tel appt"
 )
+# Single quotation marks, as far as they can be told from apostrophes.
+_OPENED = re.compile(r"(?:(?<=[ (])|^)'(?=\w)")
+_CLOSED = re.compile(r"(?<=[\w.,!?])'(?!\w)")
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´＇", "'"))
 
 
@@ -39,7 +43,11 @@ class TextView:
     __slots__ = ("_offsets", "_sentence_ends", "cased", "plain", "text")
 
     def __init__(self, text: str) -> None:
-        plain = normalise_text(text)
+        if text.isascii() and text.isprintable() and "-" not in text and "`" not in text:
+            # Nothing else in such a text is written in more than one way.
+            plain = text.lower()
+        else:
+            plain = normalise_text(text)
         self.text = text
         self._offsets: list[int] | None = None
         self._sentence_ends: list[int] | None = None
@@ -65,7 +73,7 @@ class TextView:
     def sentence_of(self, position: int) -> int:
         """Return the number of the sentence, from 0, that holds `position`."""
         ends = self.sentence_ends
-        return min(bisect_right(ends, position), len(ends) - 1)
+        return bisect_right(ends, position, 0, len(ends) - 1)
 
     def sentence_bounds(self, number: int) -> tuple[int, int]:
         """Return where sentence `number` starts and ends."""
@@ -73,8 +81,16 @@ class TextView:
         return (ends[number - 1] if number else 0), ends[number]
 
     def quoted(self, position: int) -> bool:
-        """Whether `position` stands inside double quotation marks, by counting them."""
-        return self.plain.count('"', 0, position) % 2 == 1
+        """Whether `position` stands between quotation marks, double or single ones."""
+        plain = self.plain
+        if plain.count('"', 0, position) % 2 == 1:
+            return True
+        opened = None
+        for opened in _OPENED.finditer(plain, 0, position + 1):
+            pass
+        if opened is None or _CLOSED.search(plain, opened.end(), position) is not None:
+            return False
+        return _CLOSED.search(plain, position) is not None
 
     def words_between(self, start: int, end: int) -> int:
         """Count the words that stand whole between two positions."""
@@ -129,9 +145,11 @@ def _goes_on(cased: str, start: int, end: int) -> bool:
     if end - start > 1 or cased[start] == "…":
         after = cased[end + 1 : end + 2]
         return after.islower() and "?" not in cased[start:end] and "!" not in cased[start:end]
-    # Only the last word before the stop is looked at.
-    words = cased[max(0, start - 12) : start].split()
-    word = words[-1].lstrip("(\"'") if words else ""
+    # Only a short last word before the stop can be one.
+    space = cased.rfind(" ", max(0, start - 8), start)
+    if space < 0 and start > 8:
+        return False
+    word = cased[space + 1 : start].lstrip("(\"'")
     if len(word) == 1:
         return word.isupper() and word != "I" and end < len(cased)
     return word.lower() in _ABBREVIATIONS and end < len(cased)

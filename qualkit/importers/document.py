@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qualkit.importers.files import hash_file
-from qualkit.importers.speakers import is_front_line
+from qualkit.importers.labels import is_front_line
 from qualkit.importers.texts import Paragraph, count, join_wrapped, read_paragraphs
 from qualkit.importers.transcript import case_id_of
 from qualkit.importers.ufrn import find_ufrn, ufrn_of_line

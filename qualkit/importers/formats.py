@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import codecs
 import zipfile
+import zlib
 from pathlib import Path
 
 from qualkit.errors import SourceFormatError, near_matches
+
+# What reading a damaged zip archive may raise; RuntimeError where a part is encrypted.
+ZIP_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+    UnicodeDecodeError,
+)
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HEADS = (
@@ -163,7 +175,7 @@ def _check_archive(path: Path, part: str, expected: str) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
+    except ZIP_DAMAGE as error:
         raise SourceFormatError(
             "the file is damaged",
             where=str(path),

@@ -152,6 +152,8 @@ def _looks_like_header(cells: Cells) -> bool:
         numbers <= _MOST_NUMBERS * len(words)
         # Merged and repeated headers ("Footnotes") are common, so half may be alike.
         and (len(set(words)) * 2 >= len(words) or len(words) > 10)
+        # The first header twice: two tables side by side.
+        and words.count(words[0]) == 1
         and all(len(cell) <= _LONGEST_NAME for cell in cells)
     )
 

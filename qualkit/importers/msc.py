@@ -109,7 +109,9 @@ def suits_cases(table: Table, wanted: Wanted) -> int:
     if named:
         return int(all(squash(each) in squashed for each in named))
     profile = profile_table(table)
-    if not guess_text(profile, table.headers):
+    text = guess_text(profile, table.headers)
+    # One filled cell is a sheet of notes sooner than a table of cases.
+    if not any(len(profile.values[header]) > 1 for header in text):
         return 0
     relevance = guess_relevance(table.headers, profile.values, wanted.domains)
     return (

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -130,9 +131,15 @@ def read_docx(path: Path) -> Paragraphs:
 class _Walker:
     """Collects paragraphs in order and counts them for their places."""
 
-    def __init__(self, items: list[Paragraph], bold: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        items: list[Paragraph],
+        bold: frozenset[str] = frozenset(),
+        parents: Mapping[str, str] | None = None,
+    ) -> None:
         self.items = items
         self.bold = bold
+        self.parents = parents or {}
         self.n = 0
 
     def add(self, text: str, lead: str = "", heading: int = 0, *, note: bool = False) -> None:
@@ -191,8 +198,9 @@ class _Walker:
                 level = int(block.get(f"{_TEXT}outline-level", "1")) if tag.endswith("}h") else 0
                 text, lead = self._odt_text(block, notes)
                 style = block.get(f"{_TEXT}style-name", "")
-                if not level and style in {"Title", "Subtitle"}:
-                    level = 1 if style == "Title" else 2
+                named = self.parents.get(style, style)
+                if not level and named in {"Title", "Subtitle"}:
+                    level = 1 if named == "Title" else 2
                 self.add(text, text if style in self.bold else lead, level)
             elif tag == f"{_TABLE}table":
                 for row in block.iter(f"{_TABLE}table-row"):
@@ -302,7 +310,12 @@ def read_odt(path: Path) -> Paragraphs:
         if text.get(f"{_FO}font-weight") == "bold"
     }
     found = Paragraphs(comments=sum(1 for _ in root.iter(f"{_OFFICE}annotation")))
-    walker = _Walker(found.items, frozenset(bold - {""}))
+    # A paragraph changed by hand has a style of its own, whose parent is the one it was given.
+    parents = {
+        style.get(f"{_STYLE}name", ""): style.get(f"{_STYLE}parent-style-name", "")
+        for style in root.iter(f"{_STYLE}style")
+    }
+    walker = _Walker(found.items, frozenset(bold - {""}), parents)
     notes: list[str] = []
     walker.odt_blocks(body, notes)
     for text in notes:

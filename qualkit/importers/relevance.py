@@ -166,15 +166,16 @@ def domain_of(header: str, domains: Domains) -> str | None:
     """Return the one domain that a header equals or contains, or None."""
     name = f" {_plain(header)} "
     squashed = name.replace(" ", "")
-    longest: dict[str, int] = {}
-    for domain, names in domains.items():
-        for each in (domain, *names):
-            plain = _plain(each)
-            if plain and (f" {plain} " in name or plain.replace(" ", "") == squashed):
-                longest[domain] = max(longest.get(domain, 0), len(plain))
+    found = {
+        plain: domain
+        for domain, names in domains.items()
+        for each in (domain, *names)
+        if (plain := _plain(each)) and (f" {plain} " in name or plain.replace(" ", "") == squashed)
+    }
     # Of "health" and "physical health", the longer name is meant.
-    best = [domain for domain, size in longest.items() if size == max(longest.values())]
-    return best[0] if len(best) == 1 else None
+    whole = [plain for plain in found if not any(plain in other != plain for other in found)]
+    hits = {found[plain] for plain in whole}
+    return hits.pop() if len(hits) == 1 else None
 
 
 def _plain(name: str) -> str:

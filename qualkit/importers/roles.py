@@ -195,7 +195,8 @@ def _match(name: str, speakers: Sequence[str], where: str) -> str:
     for speaker in speakers:
         if normalise_name(re.sub(r"\s*\([^()]*\)$", "", speaker)) == wanted:
             return speaker
-    raise UnknownNameError("speaker", name, speakers, where=where)
+    to_do = "" if speakers else "the file names no speaker: leave --interviewer out"
+    raise UnknownNameError("speaker", name, speakers, where=where, to_do=to_do)
 
 
 def _is_named(speaker: str, name: str) -> bool:

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from qualkit.errors import SourceFormatError
 from qualkit.importers.caseform import read_cases
+from qualkit.importers.cueturns import turns_of_cues
 from qualkit.importers.files import check_readable, hash_file
-from qualkit.importers.roles import assign_roles
+from qualkit.importers.roles import Cast, assign_roles
 from qualkit.importers.subtitles import SUBTITLE_ENDINGS, read_subtitles
 from qualkit.importers.texts import TEXT_ENDINGS, read_paragraphs
-from qualkit.importers.turns import Turns, lines_of, turns_of_cues, turns_of_lines
+from qualkit.importers.turns import Turns, lines_of, turns_of_lines
 from qualkit.importers.ufrn import find_ufrn
 from qualkit.model import Kind, ParsedCase, ParsedSegment, ParsedSource, Rejection
 
@@ -85,19 +86,7 @@ def read_transcript(path: Path, options: TranscriptOptions, name: str = "") -> P
     said = [(turn.speaker, turn.text) for turn in turns.items]
     cast = assign_roles(said, options.interviewer, turns.interviewers, where=str(path))
     ufrn = find_ufrn(options.family, options.family_from, path.name, turns.front, notes)
-    segments = tuple(
-        ParsedSegment(
-            n,
-            turn.text,
-            label=turn.label,
-            speaker=turn.speaker,
-            role=str(cast.roles[turn.speaker]),
-            start_s=turn.start_s,
-            end_s=turn.end_s,
-            place=turn.place,
-        )
-        for n, turn in enumerate(turns.items, start=1)
-    )
+    segments = _segments(turns, cast)
     case = ParsedCase(case_id_of(path, name), options.kind, segments, ufrn=ufrn, place=path.name)
     return ParsedSource(
         name=name or path.name,
@@ -119,6 +108,22 @@ def case_id_of(path: Path, name: str = "") -> str:
     known = (*TRANSCRIPT_ENDINGS, path.suffix.lower())
     ending = Path(name).suffix
     return name[: -len(ending)] if ending and ending.lower() in known else name
+
+
+def _segments(turns: Turns, cast: Cast) -> tuple[ParsedSegment, ...]:
+    return tuple(
+        ParsedSegment(
+            n,
+            turn.text,
+            label=turn.label,
+            speaker=turn.speaker,
+            role=str(cast.roles[turn.speaker]),
+            start_s=turn.start_s,
+            end_s=turn.end_s,
+            place=turn.place,
+        )
+        for n, turn in enumerate(turns.items, start=1)
+    )
 
 
 def _text_turns(path: Path, options: TranscriptOptions, notes: list[str]) -> Turns:
@@ -162,4 +167,3 @@ def _options_line(options: TranscriptOptions) -> str:
         f"transcript; kind={options.kind}; family={options.family or ''}; "
         f"family-from={options.family_from or ''}; interviewer={interviewers}"
     )
-

@@ -1,22 +1,21 @@
-"""Speaker turns out of lines of text, or out of the cues of a subtitle file."""
+"""Speaker turns out of lines of text; what a turn is, also for `cueturns`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass, field, replace
 
-from qualkit.importers.roles import is_role_name
-from qualkit.importers.speakers import (
-    Convention,
+from qualkit.importers.labels import (
     Label,
     Line,
-    find_convention,
     is_front_line,
     is_numbered_heading,
+    time_alone,
 )
-from qualkit.importers.subtitles import Cue, strip_tags, to_seconds, voice_spans
+from qualkit.importers.roles import is_role_name
+from qualkit.importers.speakers import Convention, find_convention
+from qualkit.importers.subtitles import to_seconds
 from qualkit.importers.texts import Paragraph, count
 
 _END = re.compile(
@@ -24,7 +23,6 @@ _END = re.compile(
     r"|(?:interview|recording|transcript|audio|tape) ends(?: here)?|ends)\W*",
     re.IGNORECASE,
 )
-_UTTERANCE = re.compile(r"(?P<stem>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:/\d+)?)-\d+")
 _HEADER_REACH = 5
 _GREETINGS = frozenset({"hello", "hi", "hiya", "yes", "yeah", "no", "ok", "okay", "thanks", "good"})
 
@@ -52,9 +50,6 @@ class Turns:
     front: list[str] = field(default_factory=list)
     interviewers: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-
-
-# --- text ------------------------------------------------------------------------------
 
 
 def lines_of(paragraphs: Iterable[Paragraph]) -> list[Line]:
@@ -85,32 +80,31 @@ def turns_of_lines(lines: Sequence[Line], told: Iterable[str] = ()) -> Turns | N
     first = _first_turn(lines, labels, convention)
     if first is None:
         return None
-    found = Turns(front=[line.text for line in lines[:first]])
+    gather = _Gatherer(convention)
+    front = [line.text for line in lines[:first]]
+    if front and time_alone(front[-1]):
+        gather.time = time_alone(front.pop())
+    at = first
+    while at < len(lines):
+        if at in labels:
+            gather.begin(labels[at], lines[at])
+            at += labels[at].n_lines
+        else:
+            gather.add(lines[at])
+            at += 1
+    gather.close()
+    return Turns(gather.turns, front, _interviewers(labels, first), gather.notes())
+
+
+def _interviewers(labels: dict[int, Label], first: int) -> list[tuple[str, str]]:
+    """Return who interviewed, as the lines above the first turn or numbered questions say."""
+    found = []
     for at, label in labels.items():
         if at < first and "interviewer" in label.key:
             for name in re.split(r"\s*[,;&]\s*|\s+and\s+", label.text):
-                found.interviewers.append((name, "so says the front matter"))
+                found.append((name, "so says the front matter"))
         elif at >= first and label.asks:
-            found.interviewers.append((label.name, "the numbered questions are theirs"))
-    gather = _Gatherer(convention)
-    at = first
-    while at < len(lines):
-        line = lines[at]
-        if at in labels:
-            gather.begin(labels[at], line)
-            at += labels[at].n_lines
-            continue
-        if line.heading or is_numbered_heading(line.text):
-            gather.heading = line.text.strip("*_# ")
-            gather.n_headings += 1
-        elif _END.fullmatch(line.text):
-            gather.n_ends += 1
-        else:
-            gather.parts.append(line.text)
-        at += 1
-    gather.close()
-    found.items = gather.turns
-    found.notes = gather.notes()
+            found.append((label.name, "the numbered questions are theirs"))
     return found
 
 
@@ -120,7 +114,7 @@ class _Gatherer:
     def __init__(self, convention: Convention) -> None:
         self.turns: list[Turn] = []
         self.parts: list[str] = []
-        self.heading = ""
+        self.heading = self.time = ""
         self.n_headings = self.n_ends = self.n_empty = 0
         self._names = convention.names
         self._open: tuple[Label, Line, str] | None = None
@@ -128,8 +122,22 @@ class _Gatherer:
     def begin(self, label: Label, line: Line) -> None:
         """End the turn before and begin that of `label`."""
         self.close()
-        self._open = (label, line, self.heading)
+        # A time on a line of its own is that of the turn below it.
+        self._open = (replace(label, start=label.start or self.time), line, self.heading)
+        self.time = ""
         self.parts = [label.text]
+
+    def add(self, line: Line) -> None:
+        """Take a line that begins no turn."""
+        if line.heading or is_numbered_heading(line.text):
+            self.heading = line.text.strip("*_# ")
+            self.n_headings += 1
+        elif _END.fullmatch(line.text):
+            self.n_ends += 1
+        elif time_alone(line.text):
+            self.time = time_alone(line.text)
+        else:
+            self.parts.append(line.text)
 
     def close(self) -> None:
         """End the turn that is open; one without words is not counted."""
@@ -175,9 +183,12 @@ def _first_turn(
 ) -> int | None:
     """Return the line of the first turn; "Interviewer: A. Name" above the date is none."""
     others_recur = any(number > 1 for number in convention.counts.values())
+    past_block = _end_of_cast(lines, labels)
     ats = list(labels)
     for n, at in enumerate(ats):
         label = labels[at]
+        if at < past_block:
+            continue
         if not _looks_like_name(label.text) or label.n_lines > 1:
             return at
         after = lines[at + 1 : at + 1 + _HEADER_REACH]
@@ -191,6 +202,23 @@ def _first_turn(
     return None
 
 
+def _end_of_cast(lines: Sequence[Line], labels: dict[int, Label]) -> int:
+    """Return the end of a list of who takes part ("Interviewer: Ann Hill", "Mum: Kerry").
+
+    It is the first lines with a label up to a blank line, two or more, each a
+    label with a name and nothing else. Without such a list the end is 0.
+    """
+    first = min(labels, default=0)
+    end = first
+    while end < len(lines) and (end == first or not lines[end].gap):
+        label = labels.get(end)
+        if not is_front_line(lines[end].text) and not (label and _looks_like_name(label.text)):
+            return 0
+        end += 1
+    by_role = any(is_role_name(label.name) for at, label in labels.items() if at < end)
+    return end if end - first > 1 and by_role and any(at >= end for at in labels) else 0
+
+
 def _looks_like_name(text: str) -> bool:
     words = text.split()
     return (
@@ -199,127 +227,3 @@ def _looks_like_name(text: str) -> bool:
         and words[0].strip(",").lower() not in _GREETINGS
         and all(word[0].isupper() or not word[0].isalpha() or word == "and" for word in words)
     )
-
-
-# --- cues ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Span:
-    """A stretch of a cue by one speaker; `speaker` is None where the cue names none."""
-
-    speaker: str | None
-    text: str
-    cue: Cue
-    at: int
-
-
-def turns_of_cues(cues: Sequence[Cue], told: Iterable[str] = ()) -> Turns:
-    """Return the turns of a subtitle file: consecutive cues of one speaker are one turn.
-
-    Where no speaker is named in the whole file every cue is a turn, or every
-    utterance where the cues' ids say which belong together (Teams).
-    """
-    spans = _voiced_spans(cues)
-    if spans is None:
-        spans = _labelled_spans(cues, told)
-    if spans is None:
-        return _unnamed_turns(cues)
-    found = Turns()
-    carried = _names_carry_on(spans)
-    speaker, last = "", None
-    for span in spans:
-        named = span.speaker if span.speaker is not None else (speaker if carried else "")
-        text = span.text.strip()
-        if not text:
-            speaker = named
-            continue
-        if found.items and last == named:
-            found.items[-1] = _joined(found.items[-1], text, span.cue)
-        else:
-            found.items.append(
-                Turn(named, text, span.cue.place, "", span.cue.start_s, span.cue.end_s)
-            )
-        speaker = last = named
-    unnamed = sum(not turn.speaker for turn in found.items)
-    if unnamed:
-        found.notes.append(f"{count(unnamed, 'turn')} without a speaker's name")
-    return found
-
-
-def _joined(turn: Turn, text: str, cue: Cue) -> Turn:
-    end_s = cue.end_s if cue.end_s is not None else turn.end_s
-    start_s = turn.start_s if turn.start_s is not None else cue.start_s
-    joined = f"{turn.text} {text}"
-    return Turn(turn.speaker, joined, turn.place, turn.label, start_s, end_s)
-
-
-def _voiced_spans(cues: Sequence[Cue]) -> list[_Span] | None:
-    """Read the voice tags of WebVTT; None if the file has none."""
-    spans = []
-    voiced = False
-    for at, cue in enumerate(cues):
-        for speaker, text in voice_spans(cue.text):
-            voiced = voiced or bool(speaker)
-            if speaker or text.strip():
-                spans.append(_Span(speaker, " ".join(text.split("\n")), cue, at))
-    return spans if voiced else None
-
-
-def _labelled_spans(cues: Sequence[Cue], told: Iterable[str]) -> list[_Span] | None:
-    """Read the names that cues begin with ("Name: ..."); None if there are none."""
-    lines: list[Line] = []
-    owners: list[int] = []
-    for at, cue in enumerate(cues):
-        for text in strip_tags(cue.text).split("\n"):
-            if text.strip():
-                lines.append(Line(text.strip(), cue.place))
-                owners.append(at)
-    convention = find_convention(lines, told)
-    if convention is None or convention.form == "header":
-        return None
-    spans: list[_Span] = []
-    for at, line in enumerate(lines):
-        label = convention.label_at(lines, at)
-        owner = owners[at]
-        if label:
-            spans.append(_Span(convention.names[label.key], label.text, cues[owner], owner))
-        elif at and owners[at - 1] == owner:
-            spans[-1] = _Span(
-                spans[-1].speaker, f"{spans[-1].text} {line.text}".strip(), cues[owner], owner
-            )
-        else:
-            spans.append(_Span(None, line.text, cues[owner], owner))
-    return spans
-
-
-def _names_carry_on(spans: Sequence[_Span]) -> bool:
-    """Tell whether a cue without a name goes on with the speaker before.
-
-    Some programs name the speaker on the first cue of a run only, others on
-    every cue, where a cue without a name is of somebody unknown. The latter
-    show by naming the same speaker on cues that follow each other.
-    """
-    unnamed = sum(span.speaker is None for span in spans)
-    repeats = sum(
-        one.speaker is not None and one.speaker == two.speaker and one.at != two.at
-        for one, two in pairwise(spans)
-    )
-    return repeats < unnamed
-
-
-def _unnamed_turns(cues: Sequence[Cue]) -> Turns:
-    found = Turns(notes=["no speaker is named: every turn counts as a participant's"])
-    last = ""
-    for cue in cues:
-        text = " ".join(strip_tags(cue.text).split("\n")).strip()
-        utterance = _UTTERANCE.fullmatch(cue.ident)
-        stem = utterance["stem"] if utterance else ""
-        if not text:
-            continue
-        if stem and stem == last:
-            found.items[-1] = _joined(found.items[-1], text, cue)
-        else:
-            found.items.append(Turn("", text, cue.place, "", cue.start_s, cue.end_s))
-        last = stem
-    return found

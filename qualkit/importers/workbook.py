@@ -11,10 +11,12 @@ import datetime
 import re
 import zipfile
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qualkit.errors import SourceFormatError
+from qualkit.importers.formats import ZIP_DAMAGE
 from qualkit.importers.rawrows import NumberedRow, RawRows
 
 if TYPE_CHECKING:
@@ -25,7 +27,11 @@ MOST_CELLS = 50_000_000
 MOST_BYTES = 2 << 30
 MOST_RATIO = 400
 _CHUNK = 1 << 20
-_CELL = re.compile(rb'<(?:\w+:)?c (?:[^<>]*? )?r="([A-Z]+)([0-9]+)"(?:[^<>]*? (t="e"))?')
+_CELL = re.compile(
+    rb'<(?:\w+:)?c (?:[^<>]*? )?r="([A-Z]+)([0-9]+)"([^<>]*)>'
+    # What follows where the cell has a format and no value.
+    rb"(\s*(?:<(?:\w+:)?v\s*/>|<v></v>)?\s*</(?:\w+:)?c>)?"
+)
 _MOST_ERRORS = 10_000
 
 CellValue = (
@@ -106,12 +112,19 @@ def _raw_rows(sheet: CalamineSheet, hidden: bool, errors: dict[int, tuple[int, .
 
 
 def _read(sheet: CalamineSheet) -> Iterator[NumberedRow]:
-    if sheet.start is None:
+    if sheet.start is None or sheet.end is None:
         return
-    first_row, first_column = sheet.start
-    before = [""] * first_column
-    for number, row in enumerate(sheet.iter_rows(), start=first_row + 1):
+    rows = sheet.iter_rows()
+    first = next(rows, None)
+    if first is None:
+        return
+    # Whether the blank rows and columns before the first cell come along differs between
+    # releases of calamine; the first row with a cell is never blank.
+    number = 1 if not any(cell != "" for cell in first) else sheet.start[0] + 1
+    before = [""] * (sheet.end[1] + 1 - len(first))
+    for row in chain([first], rows):
         yield number, before + [cell if type(cell) is str else cell_text(cell) for cell in row]
+        number += 1
 
 
 # --- before reading -------------------------------------------------------------
@@ -132,7 +145,7 @@ def _look_through(path: Path) -> dict[str, dict[int, tuple[int, ...]]]:
                     found = _look_through_sheet(path, archive, entry)
                     if found:
                         errors[names.get(entry, "")] = found
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError) as error:
+    except ZIP_DAMAGE as error:
         raise SourceFormatError(
             "the workbook is damaged",
             where=str(path),
@@ -149,25 +162,36 @@ def _look_through_sheet(
     column_numbers: dict[bytes, int] = {}
     rest = b""
     with archive.open(entry) as stream:
-        while chunk := stream.read(_CHUNK):
+        more = True
+        while more:
+            chunk = stream.read(_CHUNK)
+            more = bool(chunk)
             data = rest + chunk
-            # A cell's opening tag may be cut in two by the end of the chunk.
-            cut = data.rfind(b"<")
-            data, rest = (data[:cut], data[cut:]) if cut > 0 else (data, b"")
+            # A cell may be cut in two by the end of the chunk.
+            cut = _last_cell(data) if more else len(data)
+            data, rest = data[:cut], data[cut:]
             last_row = 0
-            for letters, row, error in _CELL.findall(data):
+            for letters, row, rest_of_tag, nothing in _CELL.findall(data):
+                if nothing or rest_of_tag.endswith(b"/"):
+                    continue
                 if letters not in column_numbers:
                     column_numbers[letters] = _column_number(letters)
-                last_row = row
-                if error and len(errors) < _MOST_ERRORS:
-                    number = int(row)
-                    errors[number] = (*errors.get(number, ()), column_numbers[letters] - 1)
+                last_row = int(row)
+                if b't="e"' in rest_of_tag and len(errors) < _MOST_ERRORS:
+                    errors[last_row] = (*errors.get(last_row, ()), column_numbers[letters] - 1)
             widest = max(column_numbers.values(), default=0)
             if widest > MOST_COLUMNS:
                 _refuse_size(path, f"cells as far right as column {widest:,}")
-            if widest * int(last_row) > MOST_CELLS:
-                _refuse_size(path, f"a cell in row {int(last_row):,} and one in column {widest:,}")
+            if widest * last_row > MOST_CELLS:
+                _refuse_size(path, f"a cell in row {last_row:,} and one in column {widest:,}")
     return errors
+
+
+def _last_cell(data: bytes) -> int:
+    """Return where the last cell begins, or the last tag where there is no cell."""
+    prefixed = data.rfind(b"<", 0, max(0, data.rfind(b":c ")) + 1)
+    cell = max(data.rfind(b"<c "), prefixed)
+    return cell if cell > 0 else max(0, data.rfind(b"<"))
 
 
 def _column_number(letters: bytes) -> int:

@@ -175,7 +175,7 @@ class _Writer:
             " (SELECT coalesce(max(id), 0) FROM segments)"
         ).fetchone()
         self.keys = _Keys(*top)
-        self.first_segment = self.keys.segment
+        self.last_case_before, self.last_segment_before = top
         if not fresh:
             connection.execute(
                 "CREATE TEMP TABLE IF NOT EXISTS seen (case_key INTEGER PRIMARY KEY)"
@@ -319,11 +319,10 @@ class _Writer:
         if not self.fresh:
             self.result.withdrawn = self.connection.execute(
                 "UPDATE cases SET withdrawn = 1 WHERE source_key = ? AND withdrawn = 0"
-                " AND id <= (SELECT coalesce(max(case_key), 0) FROM seen)"
-                " AND id NOT IN (SELECT case_key FROM seen)",
-                (self.source_key,),
+                " AND id <= ? AND id NOT IN (SELECT case_key FROM seen)",
+                (self.source_key, self.last_case_before),
             ).rowcount
         self.connection.execute(
             "INSERT INTO segments_fts (rowid, text) SELECT id, text FROM segments WHERE id > ?",
-            (self.first_segment,),
+            (self.last_segment_before,),
         )

@@ -36,16 +36,14 @@ def _form_regex(form: str) -> str:
     return body if form.startswith("'") else r"\b" + body
 
 
-def _find_simple(
-    compiled: CompiledCodebook, texts: Sequence[str]
-) -> list[set[tuple[str, str]]]:
+def _find_simple(compiled: CompiledCodebook, texts: Sequence[str]) -> list[set[tuple[str, str]]]:
     """Find rules without conditions and checks: enough to try the lint."""
     found: list[set[tuple[str, str]]] = [set() for _ in texts]
     for rule in compiled.rules:
         regex = ""
         for i, part in enumerate(rule.parts):
             if i:
-                regex += r"(?:\W+\w+){0,%d}\W+" % rule.gaps[i - 1]
+                regex += rf"(?:\W+\w+){{0,{rule.gaps[i - 1]}}}\W+"
             regex += "(?:" + "|".join(map(_form_regex, part)) + r")(?!\w)"
         code = compiled.codes[rule.code]
         for i, text in enumerate(texts):

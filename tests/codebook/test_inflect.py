@@ -27,14 +27,25 @@ def test_word_has_its_inflections(word, forms):
 
 @pytest.mark.parametrize(
     "word",
-    ["went", "struggling", "feelings", "better", "depressed", "children", "was", "isn't", "happier"],
+    [
+        "went",
+        "struggling",
+        "feelings",
+        "better",
+        "depressed",
+        "children",
+        "was",
+        "isn't",
+        "happier",
+    ],
 )
 def test_inflected_word_matches_itself_only(word):
     assert inflections(word) == (word,)
 
 
 @pytest.mark.parametrize(
-    "word", ["gp", "tv", "they", "with", "because", "really", "always", "twelve", "24", "not", "would"]
+    "word",
+    ["gp", "tv", "they", "with", "because", "really", "always", "twelve", "24", "not", "would"],
 )
 def test_closed_classes_are_not_inflected(word):
     assert inflections(word) == (word,)
@@ -85,8 +96,10 @@ def test_person_is_no_verb():
 
 @pytest.mark.parametrize(
     ("word", "expected"),
-    [("been", True), ("lost", True), ("moved", True), ("given", True), ("put", True)]
-    + [("debts", False), ("low", False), ("support", False), ("moving", False), ("'s", False)],
+    [
+        *((word, True) for word in ("been", "lost", "moved", "given", "put")),
+        *((word, False) for word in ("debts", "low", "support", "moving", "'s")),
+    ],
 )
 def test_participles_are_known(word, expected):
     assert is_past_participle(word) is expected

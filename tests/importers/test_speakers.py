@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from qualkit.importers.labels import Line, is_front_line, is_numbered_heading
 from qualkit.importers.roles import assign_roles, is_role_name, role_of
-from qualkit.importers.speakers import Line, find_convention, is_front_line, is_numbered_heading
+from qualkit.importers.speakers import find_convention
 from qualkit.importers.turns import turns_of_lines
 
 THREE_TURNS = [("Interviewer", "How was it?"), ("Kerry", "Hard."), ("Interviewer", "And now?")]
@@ -47,6 +48,14 @@ def _turns(text: str, *told: str) -> list[tuple[str, str]]:
         "0:0:9.0 --> 0:0:9.5\nInterviewer\nAnd now?",
         "00:00:03 Interviewer\nHow was it?\n00:00:05 Kerry\nHard.\n00:00:09 Interviewer\nAnd now?",
         ">> Interviewer: How was it?\n>> Kerry: Hard.\n>> Interviewer: And now?",
+        "[Interviewer] 0:03\nHow was it?\n[Kerry] 0:05\nHard.\n[Interviewer] 0:09\nAnd now?",
+        "0:03\nInterviewer: How was it?\n0:05\nKerry: Hard.\n0:09\nInterviewer: And now?",
+        "1. Interviewer: How was it?\n2. Kerry: Hard.\n3. Interviewer: And now?",
+        "Interviewer: Jo Hill\nParticipant: Kerry\n\nInterviewer: How was it?\nKerry: Hard.\n"
+        "Interviewer: And now?",
+        "Speaker\tText\nInterviewer\tHow was it?\nKerry\tHard.\nInterviewer\tAnd now?",
+        "1\t0:03\tInterviewer\tHow was it?\n2\t0:05\tKerry\tHard.\n3\t0:09\tInterviewer\tAnd now?",
+        "Interviewer\t0:03\tHow was it?\nKerry\t0:05\tHard.\nInterviewer\t0:09\tAnd now?",
         "Interviewer\tHow was it?\nKerry\tHard.\nInterviewer\tAnd now?",
     ],
 )
@@ -153,9 +162,16 @@ def test_text_without_speakers_has_none() -> None:
     assert find_convention(_lines(text)) is None
 
 
+def test_labels_that_recur_in_a_report_are_no_speakers() -> None:
+    body = "\n".join(["A line of the report."] * 100)
+    text = f"Tel: one\n{body}\nEmail us: two\nTel: three\nFax: one\nFax: two\n<b>bold</b>\n{body}"
+    # Four labels in two hundred lines: 2%.
+    assert find_convention(_lines(text)) is None
+
+
 def test_a_speaker_who_speaks_once_counts_where_every_paragraph_has_a_label() -> None:
-    text = "Interviewer: Hello?\nKerry: Hi.\nDaz: Alright.\nInterviewer: So?\nKerry: So."
-    assert _turns(text)[2] == ("Daz", "Alright.")
+    text = "Interviewer: Hello?\nKerry: Hi.\nDan: Alright.\nInterviewer: So?\nKerry: So."
+    assert _turns(text)[2] == ("Dan", "Alright.")
 
 
 def test_a_name_that_the_user_gives_counts_at_once() -> None:
@@ -258,10 +274,32 @@ def test_nobody_is_the_interviewer_when_both_ask() -> None:
 
 
 def test_numbered_questions_show_the_interviewer() -> None:
-    found = turns_of_lines(_lines("Q1  Ann Hill: Is it?\n\nBen Dale: It is.\n\nQ2  Ann Hill: Good."))
+    found = turns_of_lines(
+        _lines("Q1  Ann Hill: Is it?\n\nBen Dale: It is.\n\nQ2  Ann Hill: Good.")
+    )
     assert found is not None
     said = [(turn.speaker, turn.text) for turn in found.items]
     assert assign_roles(said, (), found.interviewers).roles["Ann Hill"] == "interviewer"
+
+
+def test_a_remark_said_once_belongs_to_the_name_alone() -> None:
+    text = "Interviewer: One?\nKerry (mum): Two.\nInterviewer: Three?\nKerry: Four."
+    assert [speaker for speaker, _ in _turns(text)] == ["Interviewer", "Kerry (mum)"] * 2
+
+
+def test_times_of_turns_are_seconds() -> None:
+    text = "Interviewer (00:01:02): One?\nKerry (00:01:05): Two.\nInterviewer: Three?"
+    found = turns_of_lines(_lines(text))
+    assert found is not None
+    assert [turn.start_s for turn in found.items] == [62.0, 65.0, None]
+
+
+def test_word_wrapped_lines_stay_in_their_turn() -> None:
+    text = "MUM:   It was the year\n       Toby started: you know,\n       at school.\nDAD:   Yes."
+    assert _turns(text) == [
+        ("MUM", "It was the year\nToby started: you know,\nat school."),
+        ("DAD", "Yes."),
+    ]
 
 
 def test_front_lines_are_known_by_their_keys() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -427,3 +428,43 @@ def test_real_us_crime_3_takes_rows_and_leaves_its_footnotes(realdata: Path) -> 
     assert [row.place for row in rejected(table)] == [f"row {n}" for n in range(506, 514)]
     assert table.header_row == 4
     assert taken(table)[0][0] == 5
+
+
+def test_workbook_rows_are_numbered_as_shown(tmp_path: Path, realdata: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for cell, value in {"B3": "id", "C3": "text", "B4": "c1", "C4": "words", "C6": "more"}.items():
+        sheet[cell] = value
+    book.save(tmp_path / "a.xlsx")
+    table = open_table(tmp_path / "a.xlsx")
+    assert table.headers == ("column A", "id", "text")
+    assert table.header_row == 3
+    assert taken(table)[0] == (4, ["", "c1", "words"])
+    assert open_table(realdata / "awkward/tables/test_skip_lines.xlsx").header_row == 4
+
+
+def test_formatted_cells_without_a_value_do_not_count(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["id", "text"])
+    sheet.append(["1", "a"])
+    sheet["XFD1048576"].number_format = "0.00"
+    book.save(tmp_path / "a.xlsx")
+    assert taken(open_table(tmp_path / "a.xlsx")) == [(2, ["1", "a"])]
+
+
+def test_memory_does_not_grow_with_a_csv(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    with path.open("w", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["id", "text", "service"])
+        writer.writerows([f"c{n}", f"word {n} of many in this cell", "SLF"] for n in range(40_000))
+    tracemalloc.start()
+    n_rows = sum(1 for _ in open_table(path).rows())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert n_rows == 40_000
+    # The file has more than a million characters; the rows together would take over ten times so.
+    assert peak < 3 << 20

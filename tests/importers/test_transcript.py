@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from qualkit.errors import QualkitError, SourceFormatError, UnknownNameError
 from qualkit.importers.transcript import TranscriptOptions, read_transcript
@@ -288,9 +290,7 @@ def test_zoom_and_teams_exports_give_the_known_turns(realdata: Path, name: str) 
 
 def test_teams_times_below_nought_are_left_blank(realdata: Path) -> None:
     name = "Test teams transcription_2022-11-15-from Teams.vtt"
-    source = read_transcript(
-        realdata / "transcripts" / "teams_zoom" / name, TranscriptOptions()
-    )
+    source = read_transcript(realdata / "transcripts" / "teams_zoom" / name, TranscriptOptions())
     second = _case(source).segments[1]
     # "0:0:-6.-820 --> 0:0:8.970"
     assert (second.speaker, second.start_s, second.end_s) == ("Wright, Steve", None, 8.97)
@@ -391,3 +391,110 @@ def test_parts_set_aside_follow_the_case(realdata: Path) -> None:
     assert isinstance(rejection, Rejection)
     assert rejection.place == "cue 2, line 6"
     assert any("1 set aside" in note for note in source.notes)
+
+
+# --- further ways in which transcripts come --------------------------------------------------
+
+
+def test_teams_export_to_word(tmp_path: Path) -> None:
+    docx = pytest.importorskip("docx")
+    document = docx.Document()
+    document.add_paragraph("Meeting in May\n3 May 2024, 10:02")
+    document.add_paragraph("Jo Hill   0:03\nHow was it?")
+    document.add_paragraph("Kerry Dale   0:08\nHard. At 10:30 it was: hard.\nReally: hard.")
+    document.add_paragraph("Jo Hill   1:02:03\nAnd now?")
+    document.save(str(tmp_path / "a.docx"))
+    case = _read(tmp_path / "a.docx")
+    assert [(s.speaker, s.text, s.start_s) for s in case.segments] == [
+        ("Jo Hill", "How was it?", 3.0),
+        ("Kerry Dale", "Hard. At 10:30 it was: hard.\nReally: hard.", 8.0),
+        ("Jo Hill", "And now?", 3723.0),
+    ]
+
+
+def test_turns_in_one_paragraph_of_word_parted_by_line_breaks(tmp_path: Path) -> None:
+    docx = pytest.importorskip("docx")
+    document = docx.Document()
+    document.add_paragraph("I: How was it?\nM: Hard.\nI: And now?\nM: Fine.")
+    document.save(str(tmp_path / "a.docx"))
+    assert _turns(tmp_path / "a.docx") == [
+        ("I", "How was it?"),
+        ("M", "Hard."),
+        ("I", "And now?"),
+        ("M", "Fine."),
+    ]
+
+
+def test_headings_lists_and_emphasis_of_markdown(tmp_path: Path) -> None:
+    text = (
+        "# Interview\n\n- UFRN: F1001\n- Date: 3 May\n\n**I:** How *was* it?\n\n"
+        "**M:** It was **hard**:\n- long\n- cold\n\n## Part two\n\n**I:** And?\n\n**M:** Fine."
+    )
+    source = read_transcript(_write(tmp_path, "a.md", text), TranscriptOptions())
+    assert source.front_matter == "Interview\n- UFRN: F1001\n- Date: 3 May"
+    assert _case(source).ufrn == "F1001"
+    assert [(s.speaker, s.text, s.label) for s in _case(source).segments] == [
+        ("I", "How *was* it?", ""),
+        ("M", "It was **hard**:\n- long\n- cold", ""),
+        ("I", "And?", "Part two"),
+        ("M", "Fine.", "Part two"),
+    ]
+
+
+def test_comments_and_footnotes_of_word_are_no_words_of_a_turn(tmp_path: Path) -> None:
+    docx = pytest.importorskip("docx")
+    document = docx.Document()
+    document.add_paragraph("I: How was it?")
+    paragraph = document.add_paragraph("M: Hard.")
+    if not hasattr(document, "add_comment"):
+        pytest.skip("this python-docx writes no comments")
+    document.add_comment(paragraph.runs, text="Check: this", author="A", initials="A")
+    document.add_paragraph("I: And?")
+    document.add_paragraph("M: Fine.")
+    document.save(str(tmp_path / "a.docx"))
+    source = read_transcript(tmp_path / "a.docx", TranscriptOptions())
+    assert [s.text for s in _case(source).segments] == ["How was it?", "Hard.", "And?", "Fine."]
+    assert "1 comment of the margin left out" in source.notes
+
+
+def test_case_lines_go_to_their_own_reader(tmp_path: Path) -> None:
+    case = {
+        "id": "i1",
+        "kind": "interview",
+        "segments": [{"n": 1, "speaker": "Jo", "role": "parent", "text": "Yes."}],
+    }
+    found = _read(_write(tmp_path, "a.jsonl", json.dumps(case) + "\n"))
+    assert (found.case_id, found.segments[0].speaker) == ("i1", "Jo")
+
+
+LABELS = st.sampled_from(["Interviewer", "Mum", "Kerry Dale", "He said", "Note", "I", ""])
+SAID = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=0, max_size=30
+)
+
+
+@given(
+    st.lists(st.tuples(LABELS, SAID), min_size=1, max_size=8), st.sampled_from([": ", " - ", "\t"])
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+def test_any_text_gives_its_words_or_a_clear_error(
+    tmp_path: Path, rows: list[tuple[str, str]], sign: str
+) -> None:
+    path = _write(tmp_path, "a.txt", "\n".join(f"{name}{sign}{said}" for name, said in rows))
+    try:
+        source = read_transcript(path, TranscriptOptions())
+    except QualkitError:
+        return
+    case = _case(source)
+    assert [s.n for s in case.segments] == list(range(1, len(case.segments) + 1))
+    whole = path.read_text(encoding="utf-8")
+    for segment in case.segments:
+        assert segment.text == segment.text.strip() != ""
+        # Every line of a turn stands in the file as it is.
+        assert all(line in whole for line in segment.text.split("\n"))
+
+
+def test_a_very_long_line_is_no_trouble(tmp_path: Path) -> None:
+    long = "word , - | " * 20_000
+    path = _write(tmp_path, "a.txt", f"Interviewer: How?\nMum: {long}\n{long}\nInterviewer: So.")
+    assert len(_turns(path)) == 3

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from qualkit.analysis.relevance import describe_relevance
+
+NAMES = {"a": "Alpha", "b": "Beta", "c": "Gamma", "d": "Delta"}
+
+
+def test_linked_domains_are_plain_shares_of_the_cases_where_it_is_relevant() -> None:
+    # Alpha is relevant in 4 of 5 cases; with it Beta in 3, Gamma in 2, Delta in 1.
+    levels = {"a": (1, 3), "b": (0, 3), "c": (2, 0), "d": (1, 0)}
+    pairs = [("a", "b", 3), ("a", "c", 2), ("a", "d", 1), ("b", "a", 3), ("c", "a", 2)]
+    rows = {row.domain: row for row in describe_relevance(levels, pairs, 5, NAMES)}
+    assert rows["a"].linked == {"b": 0.75, "c": 0.5, "d": 0.25}
+    assert rows["a"].more_likely == ("b", "c")
+    assert rows["a"].less_likely == ("d", "c")
+    assert [rows[d].rank for d in "abcd"] == [1, 2, 3, 4]
+
+
+def test_domain_that_no_case_names_is_last_with_nothing_linked() -> None:
+    rows = describe_relevance({"a": (1, 0)}, [], 1, {"a": "Alpha", "b": "Beta"})
+    assert [row.domain for row in rows] == ["a", "b"]
+    assert rows[1].linked == {}

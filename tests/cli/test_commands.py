@@ -1,0 +1,220 @@
+"""Every command as a user types it: success, a mistake, and the JSON contract."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from qualkit.cli import main
+
+Run = Callable[..., tuple[int, str, str]]
+
+NARRATIVES = """Case ID,UFRN,Quarter,What changed?,What got in the way?,Relevance: Home and money
+n1,F1,2017Q1,"She has made two good friends at the group and goes out now.","Debts and rent \
+arrears since he left her.",very
+n2,F2,2017Q2,"He is back in school every day and doing well in class there.","She was very lonely \
+with no friends or family nearby.",not
+n3,F0003,2017Q2,"They sleep at night and everyone in the house is much calmer now.","Waiting list \
+for CAMHS of fourteen months and no support.",fairly
+"""
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run qualkit in an empty folder; gives (exit code, out, err)."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("QUALKIT_PROJECT", raising=False)
+    monkeypatch.setenv("COLUMNS", "120")
+
+    def run_command(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["qualkit", *words])
+        with pytest.raises(SystemExit) as stop:
+            main.run()
+        out, err = capsys.readouterr()
+        return int(stop.value.code or 0), out, err
+
+    return run_command
+
+
+@pytest.fixture
+def filled(run: Run, tmp_path: Path) -> Run:
+    """The same in a folder with an imported and coded project."""
+    (tmp_path / "narratives.csv").write_text(NARRATIVES, encoding="utf-8")
+    (tmp_path / "families.csv").write_text("UFRN,Cluster\nF1,A\nF2,B\nF3,B\n", encoding="utf-8")
+    assert run("import", "msc", "narratives.csv")[0] == 0
+    assert run("import", "families", "families.csv")[0] == 0
+    assert run("code")[0] == 0
+    return run
+
+
+def test_import_says_what_it_guessed_and_counts(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "narratives.csv").write_text(NARRATIVES, encoding="utf-8")
+    code, out, err = run("import", "msc", "narratives.csv")
+    assert (code, err) == (0, "")
+    assert "narratives.csv: 3 cases (msc), 6 segments" in out
+    assert "case id: column 'Case ID'" in out
+    assert (tmp_path / "qualkit.db").exists()
+
+
+def test_import_twice_says_unchanged(filled: Run) -> None:
+    assert "unchanged since version 1" in filled("import", "msc", "narratives.csv")[1]
+
+
+def test_set_aside_rows_go_to_a_private_file(run: Run, tmp_path: Path) -> None:
+    rows = NARRATIVES + 'n1,F9,2017Q2,"The same id once more in the table.","x",very\n'
+    (tmp_path / "narratives.csv").write_text(rows, encoding="utf-8")
+    code, out, _ = run("import", "msc", "narratives.csv")
+    assert code == 0
+    assert "set aside: 1" in out
+    (path,) = (tmp_path / "qualkit-rejects").iterdir()
+    assert path.stat().st_mode & 0o777 == 0o600
+    with path.open(newline="", encoding="utf-8") as lines:
+        (row,) = csv.DictReader(lines)
+    assert row["place"]
+    assert row["reason"]
+
+
+def test_failed_import_of_several_files_leaves_nothing(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(NARRATIVES, encoding="utf-8")
+    (tmp_path / "b.csv").write_text("", encoding="utf-8")
+    code, _, err = run("import", "msc", "a.csv", "b.csv")
+    assert code == 1
+    assert "b.csv" in err
+    assert "Traceback" not in err
+    code, out, _ = run("status", "--format", "json")
+    assert json.loads(out)["tables"][0]["rows"] == []
+
+
+def test_missing_column_names_the_near_one(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "narratives.csv").write_text(NARRATIVES, encoding="utf-8")
+    code, _, err = run("import", "msc", "narratives.csv", "--id", "Case IDD")
+    assert code == 1
+    assert "Case ID" in err
+
+
+def test_top_in_every_format(filled: Run) -> None:
+    assert "Top 5: barrier" in filled("top", "barrier")[1]
+    found = json.loads(filled("top", "barrier", "--format", "json")[1])
+    assert set(found) >= {"table", "version", "n", "denominator", "rule", "runs", "rows", "notes"}
+    assert found["n"] == {"msc": 3}
+    assert filled("top", "barrier", "--format", "csv")[1].startswith("rank,category,code,name")
+    assert filled("top", "barrier", "--format", "markdown")[1].startswith("## Top 5: barrier")
+
+
+def test_output_file_takes_its_format_from_the_ending(filled: Run, tmp_path: Path) -> None:
+    assert filled("top", "barrier", "--output", "top.csv")[0] == 0
+    assert (tmp_path / "top.csv").read_text().startswith("rank,")
+    code, _, err = filled("top", "barrier", "--output", "top.xyz")
+    assert (code, "ending" in err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("matrix", "barrier"),
+        ("matrix", "activity", "--by", "group"),
+        ("domain", "home-and-money"),
+        ("relevance",),
+        ("link", "barrier", "--by", "cluster"),
+        ("link", "barrier", "--by", "case.quarter"),
+        ("quotes", "service-gaps"),
+        ("find", "rent", "arrears"),
+        ("find", "rent arrears"),
+        ("status",),
+        ("reconcile",),
+        ("codebook", "list"),
+        ("codebook", "show", "isolation"),
+    ],
+    ids=" ".join,
+)
+def test_every_table_command_prints_table_json_and_markdown(
+    filled: Run, words: tuple[str, ...]
+) -> None:
+    code, out, err = filled(*words)
+    assert (code, err) == (0, "")
+    assert out.strip()
+    assert json.loads(filled(*words, "--format", "json")[1])
+    assert filled(*words, "--format", "markdown")[1].startswith("#")
+    assert "," in filled(*words, "--format", "csv")[1]
+
+
+def test_row_of_a_table_leads_to_its_words(filled: Run) -> None:
+    top = json.loads(filled("top", "barrier", "--format", "json")[1])
+    trace = top["trace"].split()
+    for row in top["rows"]:
+        words = [row["code"] if word == "CODE" else word for word in trace[1:]]
+        quotes = json.loads(filled(*words, "--format", "json")[1])
+        assert len({quote["case_id"] for quote in quotes["rows"]}) == row["count"]
+
+
+def test_reconcile_proposes_and_applies(filled: Run, tmp_path: Path) -> None:
+    assert filled("reconcile", "--output", "check.csv")[0] == 0
+    with (tmp_path / "check.csv").open(newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    row = next(r for r in rows if r["status"] == "proposal")
+    assert (row["reference"], row["family"]) == ("F0003", "F3")
+    row["accept"] = "yes"
+    with (tmp_path / "check.csv").open("w", newline="") as out:
+        writer = csv.DictWriter(out, list(row))
+        writer.writeheader()
+        writer.writerows(rows)
+    assert "1 cases moved" in filled("reconcile", "--apply", "check.csv")[1]
+    found = json.loads(filled("reconcile", "--format", "json")[1])
+    assert found["notes"][0] == "matched: 3 families with 3 cases"
+
+
+def test_exports_write_files(filled: Run, tmp_path: Path) -> None:
+    for what in ("codings", "segments", "counts"):
+        assert filled("export", what, f"{what}.csv")[0] == 0
+        assert (tmp_path / f"{what}.csv").stat().st_size > 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("top", "bariers"), "barrier"),
+        (("quotes", "isolatoin"), "isolation"),
+        (("domain", "home-and-mony"), "home-and-money"),
+        (("link", "barrier", "--by", "clustre"), "cluster"),
+        (("code", "--codebook", "bariers"), "barriers"),
+        (("code", "--method", "model"), "rules"),
+        (("top", "barrier", "--format", "jsn"), "json"),
+        (("import", "msc", "narative.csv"), "narratives.csv"),
+        (("import", "transcript", "families.csv"), ".vtt"),
+        (("-p", "x"), ""),
+    ],
+)
+def test_mistakes_are_one_clear_message(filled: Run, words: tuple[str, ...], said: str) -> None:
+    code, _, err = filled(*words)
+    assert code == (2 if words[0] == "-p" else 1)
+    assert said in err
+    assert "Traceback" not in err
+
+
+def test_without_a_project_the_way_to_one_is_said(run: Run) -> None:
+    code, _, err = run("top", "barrier")
+    assert code == 1
+    assert "qualkit demo" in err
+
+
+def test_errors_do_not_quote_participants(run: Run, tmp_path: Path) -> None:
+    secret = "She told me about the fire"
+    (tmp_path / "one.csv").write_text(f'Ref,Story\n1,"{secret}"\n2,"{secret}\n', encoding="utf-8")
+    _, out, err = run("import", "msc", "one.csv")
+    assert secret not in out + err
+
+
+def test_codebook_check_ends_with_one_on_faults(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text("codebook: x\ncodes:\n  - id: Bad Id\n", encoding="utf-8")
+    code, out, _ = run("codebook", "check", "bad.yaml")
+    assert code == 1
+    assert "bad.yaml:3" in out
+
+
+def test_version_and_help(run: Run) -> None:
+    assert run("--version")[1].startswith("qualkit 0.")
+    assert "Usage" in run("--help")[1]

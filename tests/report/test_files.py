@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from qualkit.errors import QualkitError
+from qualkit.model import Basis, Column, Page, Pivot, Table
+from qualkit.report.files import export_rows, render, save, write_whole
+
+TABLE = Table(
+    "top",
+    "Top 5: barrier",
+    (
+        Column("code", "code"),
+        Column("share", "share", "share"),
+        Column("linked", "linked", "list"),
+        Column("hidden", "hidden", detail=True),
+    ),
+    (
+        {"code": "a|b", "share": 0.125, "linked": ("x", "y"), "hidden": 1},
+        {"code": "c", "share": None, "linked": (), "hidden": 2},
+    ),
+    Basis({"msc": 8}, 8, "cases", "once per case", ("run 1: qualkit",), 0.5),
+    ("a note",),
+    trace="qualkit quotes CODE",
+)
+
+
+def test_csv_has_every_column_and_unrounded_shares() -> None:
+    rows = list(csv.reader(io.StringIO(render(TABLE, "csv"))))
+    assert rows == [
+        ["code", "share", "linked", "hidden"],
+        ["a|b", "0.125", "x|y", "1"],
+        ["c", "", "", "2"],
+    ]
+
+
+def test_json_carries_the_basis() -> None:
+    found = json.loads(render(TABLE, "json"))
+    assert found["table"] == "top"
+    assert found["version"] == 1
+    assert found["n"] == {"msc": 8}
+    assert found["denominator"] == 8
+    assert found["runs"] == ["run 1: qualkit"]
+    assert found["confirmed"] == 0.5
+    assert found["rows"][0] == {"code": "a|b", "share": 0.125, "linked": ["x", "y"], "hidden": 1}
+
+
+def test_markdown_is_for_reading() -> None:
+    lines = render(TABLE, "markdown").splitlines()
+    assert lines[:5] == [
+        "## Top 5: barrier",
+        "",
+        "| code | share | linked |",
+        "| --- | ---: | --- |",
+        "| a\\|b | 13% | x, y |",
+    ]
+    assert "- n = 8 msc; shares are of 8 cases." in lines
+    assert "- Confirmed by a person: 50% of the counted codings." in lines
+    assert "- The words behind a row: qualkit quotes CODE" in lines
+
+
+def test_pivoted_markdown_has_a_row_a_theme_and_marks_the_top() -> None:
+    rows = tuple(
+        {"name": name, "domain": domain, "share": share, "rank": 1, "top": top}
+        for name, domain, share, top in (("A", "x", 0.5, "yes"), ("A", "y", 0.2, ""))
+    )
+    columns = (Column("name", "theme"), Column("domain", "d"), Column("share", "s", "share"))
+    pivot = Pivot("name", "theme", "domain", "share", "top", {"x": "X (2)", "y": "Y (5)"})
+    text = render(Table("matrix", "M", columns, rows, pivot=pivot), "markdown")
+    assert "| theme | X (2) | Y (5) |" in text
+    assert "| A | \\*1 50% | 20% |" in text
+
+
+def test_page_has_its_tables_in_order() -> None:
+    page = Page("domain", "Home", [TABLE, TABLE])
+    assert render(page, "markdown").startswith("# Home\n")
+    assert len(json.loads(render(page, "json"))["tables"]) == 2
+
+
+ROWS = [{"quote": "=1+1", "score": 0.5, "run": None}, {"quote": "é", "score": None, "run": 3}]
+
+
+@pytest.mark.parametrize("ending", [".csv", ".tsv", ".json", ".jsonl", ".xlsx"])
+def test_export_reads_back(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"out{ending}"
+    assert export_rows(path, ["quote", "score", "run"], iter(ROWS)) == 2
+    if ending == ".xlsx":
+        sheet = openpyxl.load_workbook(path).active
+        assert [[c.value for c in row] for row in sheet.iter_rows(min_row=2)] == [
+            ["=1+1", 0.5, None],
+            ["é", None, 3],
+        ]
+        assert sheet["A2"].data_type == "s"
+    elif ending in (".csv", ".tsv"):
+        with path.open(encoding="utf-8", newline="") as lines:
+            found = list(csv.reader(lines, delimiter="," if ending == ".csv" else "\t"))
+        assert found[1:] == [["=1+1", "0.5", ""], ["é", "", "3"]]
+    elif ending == ".jsonl":
+        assert [json.loads(line) for line in path.read_text("utf-8").splitlines()] == ROWS
+    else:
+        assert json.loads(path.read_text("utf-8")) == ROWS
+
+
+def test_export_refuses_an_unknown_ending(tmp_path: Path) -> None:
+    with pytest.raises(QualkitError, match="cannot be written"):
+        export_rows(tmp_path / "out.pdf", ["a"], [])
+
+
+def test_failed_writing_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    path.write_text("old")
+
+    def fail(out: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(QualkitError, match="cannot be written"):
+        write_whole(path, fail)
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_save_into_a_missing_folder_is_one_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(QualkitError, match="cannot be written"):
+        save(TABLE, "csv", tmp_path / "none" / "out.csv")

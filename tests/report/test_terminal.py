@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from qualkit.model import Basis, Column, Page, Pivot, Table
+from qualkit.report.terminal import print_page, print_table
+
+COLUMNS = (
+    Column("rank", "rank", "count"),
+    Column("name", "theme"),
+    Column("share", "share", "share"),
+    Column("featured", "featured"),
+)
+ROWS = (
+    {"rank": 1, "name": "Isolation", "share": 0.5, "featured": "top"},
+    {"rank": 2, "name": "Debt", "share": 0.25, "featured": "also"},
+)
+
+
+def _print(table: Table | Page, width: int) -> str:
+    out = io.StringIO()
+    console = Console(file=out, width=width)
+    if isinstance(table, Page):
+        print_page(table, console)
+    else:
+        print_table(table, console)
+    return out.getvalue()
+
+
+def test_ranking_has_shares_and_bars() -> None:
+    text = _print(Table("top", "Top", COLUMNS, ROWS, Basis({"msc": 4}, 4)), 80)
+    lines = [line.split() for line in text.splitlines()]
+    assert ["1", "Isolation", "50%", "top", "█████░░░░░"] in lines
+    assert "n = 4 msc; shares are of 4 cases." in text
+
+
+def test_empty_table_says_so() -> None:
+    assert "nothing to show" in _print(Table("top", "Top", COLUMNS, ()), 80)
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_matrix_fits_any_width(width: int) -> None:
+    names = [f"Domain number {i}" for i in range(10)]
+    rows = tuple(
+        {"name": "Isolation", "domain": name, "share": 0.5, "rank": 1, "top": "yes"}
+        for name in names
+    )
+    columns = (Column("name", "theme"), Column("domain", "d"), Column("share", "s", "share"))
+    table = Table("m", "M", columns, rows, pivot=Pivot("name", "theme", "domain", "share", "top"))
+    text = _print(table, width)
+    assert max(len(line) for line in text.splitlines()) <= width
+    flat = " ".join(text.split())
+    for name in names:
+        assert name in flat
+
+
+def test_markup_in_words_is_not_interpreted() -> None:
+    rows = ({"rank": 1, "name": "[bold]x[/bold]", "share": 0.1, "featured": "top"},)
+    assert "[bold]x[/bold]" in _print(Table("t", "T", COLUMNS, rows), 80)
+
+
+def test_page_prints_every_table() -> None:
+    page = Page("p", "Home and money", [Table("a", "First", COLUMNS, ROWS)], ("a note",))
+    text = _print(page, 80)
+    assert "Home and money" in text
+    assert "First" in text
+    assert "a note" in text

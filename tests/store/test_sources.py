@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+from factories import case, parsed
+
+from qualkit.errors import CaseClashError, SourceFormatError
+from qualkit.model import Kind, Rejection
+from qualkit.store.carry import nearest
+from qualkit.store.codings import add_coding, mark_done
+from qualkit.store.sources import save_source
+
+
+def _save(connection: sqlite3.Connection, *cases: object, **options: object):
+    return save_source(connection, parsed(cases, **options), lambda rejection: None)
+
+
+def _texts(connection: sqlite3.Connection) -> list[tuple[str, int, str]]:
+    return connection.execute(
+        "SELECT c.case_id, s.n, s.text FROM segments s JOIN cases c ON c.id = s.case_key"
+        " WHERE c.withdrawn = 0 ORDER BY 1, 2"
+    ).fetchall()
+
+
+def _add_code(connection: sqlite3.Connection) -> int:
+    connection.execute("INSERT INTO codebooks (name, title) VALUES ('b', '')")
+    return connection.execute(
+        "INSERT INTO codes (codebook_key, category, code, name, position, definition, include,"
+        " exclude, about, code_group) VALUES (1, 'barrier', 'x', 'X', 0, '', '', '', '', '')"
+    ).lastrowid
+
+
+def test_save_keeps_gaps_and_cases_without_text(connection: sqlite3.Connection) -> None:
+    result = _save(connection, case("a", "one", "", "three"), case("b"))
+    assert _texts(connection) == [("a", 1, "one"), ("a", 3, "three")]
+    assert (result.cases, result.segments, result.without_text) == (2, 2, 1)
+
+
+def test_same_file_again_changes_nothing(connection: sqlite3.Connection) -> None:
+    _save(connection, case("a", "one"))
+    before = connection.total_changes
+    again = _save(connection, case("a", "never read"))
+    assert again.unchanged
+    assert again.cases == 1
+    assert connection.total_changes == before
+    assert _texts(connection) == [("a", 1, "one")]
+
+
+def test_new_version_updates_adds_and_withdraws(connection: sqlite3.Connection) -> None:
+    _save(connection, case("a", "one"), case("b", "two"), case("c", "three"))
+    result = _save(
+        connection, case("a", "one"), case("b", "two, changed"), case("d", "four"), content="two"
+    )
+    assert (result.version, result.new, result.updated, result.withdrawn) == (2, 1, 1, 1)
+    assert _texts(connection) == [("a", 1, "one"), ("b", 1, "two, changed"), ("d", 1, "four")]
+
+
+def test_withdrawn_case_comes_back(connection: sqlite3.Connection) -> None:
+    _save(connection, case("a", "one"), case("b", "two"))
+    _save(connection, case("a", "one"), content="two")
+    result = _save(connection, case("a", "one"), case("b", "two"), content="three")
+    assert result.withdrawn == 0
+    assert _texts(connection) == [("a", 1, "one"), ("b", 1, "two")]
+
+
+def test_codings_move_with_their_words_or_are_set_apart(connection: sqlite3.Connection) -> None:
+    _save(connection, case("a", "she was low and tired"))
+    code = _add_code(connection)
+    # "low" stands at 8 to 11, "tired" at 16 to 21.
+    for start, end in ((8, 11), (16, 21)):
+        add_coding(connection, segment_key=1, code_key=code, start=start, end=end, coder="Ann")
+    mark_done(connection, codebook_key=1, case_key=1, coder="Ann")
+    result = _save(connection, case("a", "For months she was low"), content="two")
+    assert (result.carried, result.unplaced) == (1, 1)
+    # "low" now begins after "For months she was ", 19 characters.
+    assert connection.execute("SELECT start_char, end_char, quote FROM codings").fetchall() == [
+        (19, 22, "low")
+    ]
+    assert connection.execute("SELECT quote, n FROM unplaced_codings").fetchall() == [("tired", 1)]
+    assert connection.execute("SELECT count(*) FROM done_cases").fetchone()[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "start", "place"),
+    [
+        ("abcabc", "abc", 4, 3),
+        ("abcabc", "abc", 1, 0),
+        ("xyz", "abc", 0, None),
+        ("abc", "", 0, None),
+    ],
+)
+def test_nearest_place(text: str, quote: str, start: int, place: int | None) -> None:
+    assert nearest(text, quote, start) == place
+
+
+def test_clash_with_another_source_leaves_nothing(connection: sqlite3.Connection) -> None:
+    _save(connection, case("a", "one"))
+    with pytest.raises(CaseClashError, match="already belongs to the source"):
+        _save(connection, case("z", "new"), case("a", "other"), name="second.csv")
+    assert connection.execute("SELECT name FROM sources").fetchall() == [("narratives.csv",)]
+    assert _texts(connection) == [("a", 1, "one")]
+
+
+def test_source_of_another_kind_is_refused(connection: sqlite3.Connection) -> None:
+    _save(connection, case("a", "one"))
+    with pytest.raises(SourceFormatError, match="another kind"):
+        _save(connection, case("b", "two", kind=Kind.SURVEY), kind=Kind.SURVEY, content="two")
+
+
+def test_rejections_are_counted_and_handed_on(connection: sqlite3.Connection) -> None:
+    aside: list[Rejection] = []
+    result = save_source(
+        connection, parsed([case("a", "one"), Rejection("row 3", "too long")]), aside.append
+    )
+    assert result.rejected == 1
+    assert [r.place for r in aside] == ["row 3"]
+
+
+def test_references_join_without_case_spaces_and_punctuation(
+    connection: sqlite3.Connection,
+) -> None:
+    _save(
+        connection,
+        case("a", "one", ufrn="F-12"),
+        case("b", "two", ufrn=" f 12 "),
+        case("c", "three", ufrn="F012"),
+    )
+    keys = dict(connection.execute("SELECT case_id, family_key FROM cases"))
+    assert keys["a"] == keys["b"] != keys["c"]
+
+
+def test_full_text_index_follows_a_new_version(connection: sqlite3.Connection) -> None:
+    _save(connection, case("a", "the waiting list", "gone soon"))
+    _save(connection, case("a", "a longer waiting room"), content="two")
+
+    def hits(word: str) -> int:
+        return connection.execute(
+            "SELECT count(*) FROM segments_fts WHERE segments_fts MATCH ?", (word,)
+        ).fetchone()[0]
+
+    assert (hits("list"), hits("room"), hits("gone")) == (0, 1, 0)
+    connection.execute("INSERT INTO segments_fts (segments_fts) VALUES ('integrity-check')")
