@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from qualkit.coding.landmarks import FoundPerson, Layout
 from qualkit.coding.matcher import Match
@@ -62,6 +62,10 @@ class Referents:
     plural: str = ""
     f_firm: bool = False
     m_firm: bool = False
+
+    def copy(self) -> Referents:
+        """Return another with the same content."""
+        return Referents(self.f, self.m, self.plural, self.f_firm, self.m_firm)
 
 
 def named_people(layouts: Iterable[Layout]) -> dict[str, Person]:
@@ -120,7 +124,7 @@ class People:
     ) -> None:
         self._layout = layout
         self._speaker = _speaker(segment)
-        self.after = replace(before)
+        self.after = before.copy()
         self.mentions = self._resolve(self._with_names(names))
         self._names_child = any(mention.who == CHILD for mention in self.mentions)
 

@@ -130,13 +130,14 @@ def _squeeze(text: str, plain: str) -> tuple[str, str, list[int]]:
 
 def _sentence_ends(cased: str) -> list[int]:
     ends = []
+    length = len(cased)
     for stop in _STOP.finditer(cased):
         start, end = stop.span()
-        if cased[start] in ".…" and _goes_on(cased, start, end):
+        if end < length and cased[start] in ".…" and _goes_on(cased, start, end):
             continue
         ends.append(end)
-    if not ends or ends[-1] != len(cased):
-        ends.append(len(cased))
+    if not ends or ends[-1] != length:
+        ends.append(length)
     return ends
 
 
@@ -145,11 +146,14 @@ def _goes_on(cased: str, start: int, end: int) -> bool:
     if end - start > 1 or cased[start] == "…":
         after = cased[end + 1 : end + 2]
         return after.islower() and "?" not in cased[start:end] and "!" not in cased[start:end]
+    if cased[start - 5 : start].isalpha() and cased[end + 1 : end + 2].isupper():
+        # The usual case, seen quickly: a longer word before, a capital after.
+        return False
     # Only a short last word before the stop can be one.
     space = cased.rfind(" ", max(0, start - 8), start)
     if space < 0 and start > 8:
         return False
     word = cased[space + 1 : start].lstrip("(\"'")
     if len(word) == 1:
-        return word.isupper() and word != "I" and end < len(cased)
-    return word.lower() in _ABBREVIATIONS and end < len(cased)
+        return word.isupper() and word != "I"
+    return word.lower() in _ABBREVIATIONS

@@ -39,7 +39,7 @@ class _Left:
     relevance: int = 0
 
     def notes(self) -> list[str]:
-        lines = [f"lists in meta left out: '{key}' ({n} cases)" for key, n in self.lists.items()]
+        lines = [f"left out: list '{key}' in meta, cases: {n}" for key, n in self.lists.items()]
         if self.relevance:
             lines.append(f"relevance not understood, left out: {self.relevance}")
         return lines

@@ -20,7 +20,7 @@ from qualkit.model import Kind, ParsedCase, ParsedSource, Rejection, Role
 from qualkit.normalise import slug
 
 _ROLES = (
-    # The first that fits; a "partner agency worker" is a partner, a "parent worker" is not asked.
+    # The first that fits: a worker of a partner agency is a partner, a family worker is staff.
     (Role.PARTNER, r"partners?|partner agency|other agency|external"),
     (
         Role.STAFF,

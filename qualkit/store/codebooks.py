@@ -62,11 +62,12 @@ def save_codebook(connection: sqlite3.Connection, codebook: Codebook, compiled: 
     with transaction(connection):
         key = _codebook_key(connection, codebook)
         latest = connection.execute(
-            "SELECT content_hash FROM codebook_versions WHERE codebook_key = ?"
+            "SELECT content_hash, compiled FROM codebook_versions WHERE codebook_key = ?"
             " ORDER BY id DESC LIMIT 1",
             (key,),
         ).fetchone()
-        if latest and latest[0] == codebook.content_hash:
+        # A newer qualkit may expand the same file differently.
+        if latest == (codebook.content_hash, compiled):
             return False
         _refuse_clashes(connection, key, codebook)
         connection.execute(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from qualkit.cli import main
+from qualkit.project import Project
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -40,14 +42,23 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     return run_command
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an imported and coded project, made once: codebooks take seconds."""
+    folder = tmp_path_factory.mktemp("template")
+    (folder / "narratives.csv").write_text(NARRATIVES, encoding="utf-8")
+    (folder / "families.csv").write_text("UFRN,Cluster\nF1,A\nF2,B\nF3,B\n", encoding="utf-8")
+    with Project(folder / "qualkit.db", create=True) as project:
+        project.import_msc(folder / "narratives.csv")
+        project.import_families(folder / "families.csv")
+        project.code()
+    return folder
+
+
 @pytest.fixture
-def filled(run: Run, tmp_path: Path) -> Run:
+def filled(run: Run, tmp_path: Path, template: Path) -> Run:
     """The same in a folder with an imported and coded project."""
-    (tmp_path / "narratives.csv").write_text(NARRATIVES, encoding="utf-8")
-    (tmp_path / "families.csv").write_text("UFRN,Cluster\nF1,A\nF2,B\nF3,B\n", encoding="utf-8")
-    assert run("import", "msc", "narratives.csv")[0] == 0
-    assert run("import", "families", "families.csv")[0] == 0
-    assert run("code")[0] == 0
+    shutil.copytree(template, tmp_path, dirs_exist_ok=True)
     return run
 
 
@@ -67,7 +78,7 @@ def test_import_twice_says_unchanged(filled: Run) -> None:
 def test_set_aside_rows_go_to_a_private_file(run: Run, tmp_path: Path) -> None:
     rows = NARRATIVES + 'n1,F9,2017Q2,"The same id once more in the table.","x",very\n'
     (tmp_path / "narratives.csv").write_text(rows, encoding="utf-8")
-    code, out, _ = run("import", "msc", "narratives.csv")
+    code, out, _ = run("import", "msc", "narratives.csv", "--id", "case id")
     assert code == 0
     assert "set aside: 1" in out
     (path,) = (tmp_path / "qualkit-rejects").iterdir()

@@ -76,7 +76,7 @@ def test_case_is_read_whole(tmp_path: Path) -> None:
         relevance={"home-and-money": Relevance.VERY, "physical-health": Relevance.NOT},
         place="line 1",
     )
-    assert source.notes == ["lists in meta left out: 'present' (1 cases)"]
+    assert source.notes == ["left out: list 'present' in meta, cases: 1"]
     assert source.kind is Kind.MSC
 
 
