@@ -94,7 +94,9 @@ class Judge:
 
     def first_reason(self, match: Match) -> Reason | None:
         """Return why the match does not count, or None when it stands."""
-        return next(iter(self._reasons(match)), None)
+        for reason in self._reasons(match):
+            return reason
+        return None
 
     def reasons(self, match: Match) -> tuple[Reason, ...]:
         """Return every check that the match fails."""

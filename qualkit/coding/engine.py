@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qualkit.coding.context import Judge, Reason, is_short_denial
@@ -19,6 +19,8 @@ MOST_SCORE = 0.99
 SHORT_ANSWER_WORDS = 8
 INHERITED_SHARE = 0.75
 INHERITED_RULE = "@question"
+# Of the others, no text says plainly enough that a match is not about them.
+_NAMED_IN_TEXT = ("parent", "child")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +125,15 @@ class RuleCoder:
         codings: list[tuple[int, ProposedCoding]] = []
         for i, segment in enumerate(segments):
             books = self._applying(segment) if limited else self._all
-            if not books or not segment.text or segment.text.isspace():
+            if not books or not segment.text:
                 continue
             matches = self._matcher.match(case.view(i), books)
             if matches:
-                matches = [match for match in matches if case.stands(i, match)]
-                codings.extend((segment.n, coding) for coding in self._quoted(case, i, matches))
+                matches = case.standing(i, matches)
+            if matches:
+                self._quote(case, i, matches, codings)
             if self._inheriting and i and segments[i - 1].role == Role.INTERVIEWER:
-                codings.extend(
-                    (segment.n, coding) for coding in self._inherited(case, i, matches, books)
-                )
+                self._inherit(case, i, matches, books, codings)
         if len(codings) > 1:
             codings.sort(key=_in_order)
         return [coding for _, coding in codings]
@@ -152,23 +153,35 @@ class RuleCoder:
             self._books[key] = books
         return books
 
-    def _quoted(self, case: _Case, i: int, matches: Iterable[Match]) -> Iterator[ProposedCoding]:
+    def _quote(
+        self,
+        case: _Case,
+        i: int,
+        matches: Sequence[Match],
+        codings: list[tuple[int, ProposedCoding]],
+    ) -> None:
         """Make one coding of the matches of a code in one clause."""
         layout = case.layout(i)
         by_key: dict[int, list[Match]] = {}
         for match in matches:
             by_key.setdefault(match.rule.key, []).append(match)
-        segment_id = case.segments[i].segment_id
+        segment_id, n = case.segments[i].segment_id, case.segments[i].n
         for key, of_code in by_key.items():
             category, code_id = self._matcher.keys[key]
             for start, end, in_quote in _quotes(layout, of_code):
                 start, end = layout.view.original(start, end)
                 score, rule_id = _score_and_rule(in_quote)
-                yield ProposedCoding(segment_id, category, code_id, start, end, score, rule_id)
+                coding = ProposedCoding(segment_id, category, code_id, start, end, score, rule_id)
+                codings.append((n, coding))
 
-    def _inherited(
-        self, case: _Case, i: int, matches: Sequence[Match], books: frozenset[int]
-    ) -> Iterator[ProposedCoding]:
+    def _inherit(
+        self,
+        case: _Case,
+        i: int,
+        matches: Sequence[Match],
+        books: frozenset[int],
+        codings: list[tuple[int, ProposedCoding]],
+    ) -> None:
         """Give a short answer without subject the subjects of the question before it."""
         segment = case.segments[i]
         wanted = (self._inheriting & books) - {match.rule.book for match in matches}
@@ -186,7 +199,7 @@ class RuleCoder:
                 best[match.rule.key] = match
         for key, match in best.items():
             category, code_id = self._matcher.keys[key]
-            yield ProposedCoding(
+            coding = ProposedCoding(
                 segment.segment_id,
                 category,
                 code_id,
@@ -195,6 +208,7 @@ class RuleCoder:
                 round(match.rule.score * INHERITED_SHARE, 4),
                 match.rule.rule_id + INHERITED_RULE,
             )
+            codings.append((segment.n, coding))
 
 
 def _quotes(layout: Layout, matches: Sequence[Match]) -> list[tuple[int, int, list[Match]]]:
@@ -251,16 +265,21 @@ class _Case:
             layout = self._layouts[i] = lay_out(self.view(i))
         return layout
 
-    def stands(self, i: int, match: Match) -> bool:
-        """Whether a match in segment `i` counts."""
-        rule = match.rule
-        if (rule.checks or rule.negation == "require") and (
-            self._judge(i).first_reason(match) is not None
-        ):
-            return False
-        if rule.judged_for_denial and self._only_denies(i):
-            return False
-        return rule.about not in ("parent", "child") or self._people_of(i).allows(match)
+    def standing(self, i: int, matches: Sequence[Match]) -> list[Match]:
+        """Return those of the matches in segment `i` that count."""
+        judge = self._judge(i)
+        denies = self._only_denies(i)
+        kept = []
+        for match in matches:
+            rule = match.rule
+            if (rule.checks or rule.negation == "require") and judge.first_reason(match):
+                continue
+            if denies and rule.judged_for_denial:
+                continue
+            if rule.about in _NAMED_IN_TEXT and not self._people_of(i).allows(match):
+                continue
+            kept.append(match)
+        return kept
 
     def reasons(self, i: int, match: Match) -> tuple[Reason, ...]:
         """Return all that speaks against a match in segment `i`."""

@@ -7,9 +7,10 @@ laid out sentence by sentence for `context`, `people` and the quotation.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import TypeAlias
 
 from qualkit.coding.breaks import GIVEN_BREAKS, HARD_BREAKS, NOTE_BREAKS, SOFT_BREAKS
@@ -43,29 +44,23 @@ class FoundPerson:
 class Sentence:
     """One sentence with its landmarks; positions are those of the view's `plain`."""
 
-    __slots__ = (
-        "conditional",
-        "cues",
-        "end",
-        "given",
-        "habitual",
-        "hard",
-        "notes",
-        "soft",
-        "start",
-    )
+    # Most sentences hold few of these, so each has them only once it needs them.
+    cues: Mapping[str, Sequence[FoundCue]] = MappingProxyType({})
+    # Where clauses and scopes end; see `breaks`.
+    hard: Sequence[int] = ()
+    notes: Sequence[int] = ()
+    soft: Sequence[int] = ()
+    given: Sequence[int] = ()
+    conditional = False
+    habitual = False
 
     def __init__(self, start: int, end: int) -> None:
         self.start = start
         self.end = end
-        self.cues: dict[str, list[FoundCue]] = {}
-        # Where clauses and scopes end; see `breaks`.
-        self.hard: Sequence[int] = ()
-        self.notes: Sequence[int] = ()
-        self.soft: Sequence[int] = ()
-        self.given: Sequence[int] = ()
-        self.conditional = False
-        self.habitual = False
+
+    def add_cue(self, check: str, cue: FoundCue) -> None:
+        """Take in a cue, after those that start before it."""
+        self.cues = {**self.cues, check: (*self.cues.get(check, ()), cue)}
 
     def clause(self, position: int) -> tuple[int, int]:
         """Return where the clause that holds `position` starts and ends."""
@@ -190,8 +185,7 @@ def _mark(sentence: Sentence, start: int, end: int, mark: _Mark) -> None:
     elif kind == HABIT:
         sentence.habitual = True
     else:
-        cue = FoundCue(start, end, after, reach, flag)
-        sentence.cues.setdefault(kind, []).append(cue)
+        sentence.add_cue(kind, FoundCue(start, end, after, reach, flag))
 
 
 def _any_within(breaks: Sequence[int], start: int, end: int) -> bool:

@@ -85,10 +85,8 @@ class TextView:
         plain = self.plain
         if plain.count('"', 0, position) % 2 == 1:
             return True
-        opened = None
-        for opened in _OPENED.finditer(plain, 0, position + 1):
-            pass
-        if opened is None or _CLOSED.search(plain, opened.end(), position) is not None:
+        opened = [mark.end() for mark in _OPENED.finditer(plain, 0, position + 1)]
+        if not opened or _CLOSED.search(plain, opened[-1], position) is not None:
             return False
         return _CLOSED.search(plain, position) is not None
 
