@@ -14,6 +14,7 @@ from qualkit.codebook.compile import compile_codebook
 from qualkit.codebook.lists import names_used
 from qualkit.codebook.load import LoadedCodebook
 from qualkit.codebook.phrases import parse_phrase
+from qualkit.codebook.words import EVERYDAY
 from qualkit.errors import CodebookError
 from qualkit.model import Code, Codebook, CompiledCodebook, Pattern, Problem
 
@@ -64,6 +65,7 @@ def check_codebook(
     except CodebookError as error:
         problems += [problem for problem in error.problems if isinstance(problem, Problem)]
     else:
+        problems += _bare_words(book, compiled)
         if find is not None:
             problems += _lint(loaded, compiled, find)
     return sorted(problems, key=lambda problem: (problem.line, problem.level, problem.text))
@@ -122,6 +124,23 @@ def _unused_lists(codebook: Codebook) -> Iterator[Problem]:
     used = names_used(phrases, codebook.lists)
     for name in sorted(set(codebook.lists) - used):
         yield Problem(codebook.path, 1, f"the list '{name}' is never used", level="warning")
+
+
+def _bare_words(codebook: Codebook, compiled: CompiledCodebook) -> Iterator[Problem]:
+    """Yield a warning for each pattern that one everyday word alone would fulfil.
+
+    Mostly a slip: `eggs? at` means that the whole word before the ? may be missing.
+    """
+    codes = {(code.category, code.code_id): code for code in codebook.codes}
+    for rule in compiled.rules:
+        code = compiled.codes[rule.code]
+        bare = sorted(set(rule.parts[0]) & EVERYDAY) if len(rule.parts) == 1 else []
+        if bare and not rule.token:
+            written = codes[code.category, code.code_id].patterns[
+                int(rule.rule_id.split("#")[1]) - 1
+            ]
+            text = f"the word '{bare[0]}' alone is enough for this pattern"
+            yield Problem(codebook.path, written.line, text, code.code_id, "warning")
 
 
 def _lint(loaded: LoadedCodebook, compiled: CompiledCodebook, find: Find) -> list[Problem]:

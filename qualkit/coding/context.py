@@ -47,6 +47,7 @@ _AUXILIARY_DENIALS = frozenset(
     word for word in DENIALS if word == "never" or word.endswith(("n't", "not"))
 ) | frozenset(word.replace("n't", "nt") for word in DENIALS if word.endswith("n't"))
 _WOULD = re.compile(r"\b(?:would|could|wouldn't|couldn't|wouldnt|couldnt|can't|cant)\b|'d\b|\bid\b")
+_GOES_ON = re.compile(r"\s+\w")
 _OR = re.compile(r"\b(?:or|nor)\b")
 _SHORT_DENIAL = re.compile(
     r"\W*(?:(?:no|nope|nah|never|none|nothing|not|neither|nobody|no one|nowhere|god|oh|er|erm|um|"
@@ -131,6 +132,8 @@ class Judge:
             if cue.flag == "any more" or (standing and cue.flag == "state"):
                 continue
             if cue.flag == "without" and self._without_is_thanks(sentence):
+                continue
+            if cue.flag == "last" and _GOES_ON.match(self._plain, cue.end, sentence.end):
                 continue
             if cue.after:
                 if self._covers_after(cue, match, sentence):

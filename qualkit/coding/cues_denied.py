@@ -80,10 +80,16 @@ NEGATION = (
     ),
     Cue(
         "negation",
+        lines("none, nil, denied, absent, - no, : no, not at all, not really, never"),
+        after=True,
+        reach=1,
+        flag="last",
+    ),
+    Cue(
+        "negation",
         lines(
             """
-            none, nil, denied, ruled out, - no, - none, no (problem|problems|issue|issues)
-            no (concern|concerns|worry|worries), absent, not at all, not really, unheard of
+            no (problem|problems|issue|issues|concern|concerns|worry|worries), ruled out
             """
         ),
         after=True,

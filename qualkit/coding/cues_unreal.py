@@ -15,7 +15,6 @@ QUESTION = (
         lines(
             """
             whether, (asked|asks|asking|ask|wonder|wonders|wondered|wondering) (me|her|him|them|us|mum|dad|) (if|whether)
-            (asked|asks|asking|ask|wonder|wonders|wondered|wondering) (me|her|him|them|us|mum|dad|) (why|how|when|where)
             (wanted|wants|want) to know (if|whether), (see|find out|check|checked|explore|consider|discuss|discussed) (if|whether)
             (not sure|unsure|unclear|not clear|don't know|do not know|not known|unknown) (if|whether)
             """  # noqa: E501 - one phrase family a line
@@ -121,7 +120,7 @@ HYPOTHETICAL = (
         lines(
             f"""
             in case, unless, (even|only) if, whenever if, supposing, otherwise (might|could|would)
-            could, might, perhaps, maybe, possibly
+            could, might
             (would|'d|i'd|he'd|she'd|they'd|we'd|it'd|you'd) (never|not|probably|only|just|still|also|) have (been|)
             (would|wouldn't|would not|'d) of
             (would|might|could) (probably|possibly|likely|only) {_LIKELY}
@@ -138,6 +137,7 @@ HYPOTHETICAL = (
         ),
         reach=8,
     ),
+    Cue("hypothetical", ("(perhaps|maybe|possibly)",), reach=4),
     Cue("hypothetical", ("may",), reach=8, flag="lower"),
     Cue("hypothetical", ("(possible|potential|potentially)",), reach=2),
     Cue("hypothetical", ("would", "'d"), reach=8, flag="would"),
@@ -154,16 +154,19 @@ CONDITIONS = (
     Cue("hypothetical", ("if", "unless"), reach=10),
     Cue(CONDITION, ("if", "unless")),
     Cue(CONDITION, ("if it (was not|wasn't|were not|weren't|had not been|hadn't been) for",)),
-    Cue(CONDITION, ("(had|have) it not been for", "without")),
+    Cue(CONDITION, ("(had|have) it not been for",)),
 )
 
-_ABLE = "(now|finally|at last|actually|always|see|hear|tell|talk|manage|cope|ring|call|open up)"
+_ABLE = (
+    "(now|finally|at last|actually|always|see|hear|feel|tell|talk|manage|cope|ring|call|open up)"
+)
 NO_HYPOTHETICAL = (
     f"could {_ABLE}",
     f"(so|so that|meant|meant that|means|until|till|where|knew|felt|felt like|once) {_PRONOUN} "
     "(finally|now|) could",
     f"now {_PRONOUN} could",
     "(finally|now) could",
+    "should be (noted|said|added|acknowledged|remembered|recorded)",
     "(as if|if anything|if necessary|if needed|if required|what if)",
 )
 
@@ -179,16 +182,15 @@ OTHERS = (
             "(say|said|find|found|struggle|struggled|have|had|are|were|often|can|might|think|"
             "get|feel|felt|who|whose|with|in|would|do|did|don't)",
             "(other people's|other peoples|other people|someone else's|somebody else's)",
-            "(people|they) (say|reckon|always say)",
+            "people (say|reckon|always say)",
             f"(friend's|friends'|friends|neighbour's|neighbours|neighbours'|cousin's|cousins|"
             f"sister's|sisters|brother's|mate's|mates|colleague's|auntie's|aunt's|uncle's) "
             f"(own|eldest|oldest|youngest|little|teenage|) {_KIN}",
-            "(friend|neighbour|mate|cousin|colleague|classmate) (who|whose|had|lost|got)",
-            "(someone|somebody|a mum|a mother|a dad|a woman|a man|a girl|a lad|a parent|"
-            "another mum|another mother|another parent|another dad|another woman) "
-            "(who|whose|had|with|i know|she knows|on the estate|down the road|at school)",
-            "(next door|the neighbours|the neighbour|down the road|family next door) "
-            "(is|are|was|were|has|had|have|got|gets)",
+            "(friend|neighbour|mate|cousin|colleague|classmate) (whose|lost (her|his|their))",
+            "(a|another) (mum|mother|dad|father|parent|girl|lad|boy) "
+            "(who|whose|i know|she knows|on the estate|down the road)",
+            "(someone|somebody) (whose|i know|she knows|he knows|down the road)",
+            "family (next door|down the road|over the road)",
             "(unlike|compared to|compared with) (other|most|some|many|her|his|their|the)",
         ),
         reach=8,

@@ -34,7 +34,8 @@ class Cue:
         Most words between the cue and the hit.
     flag : str
         What else `context` must look at: `state`, `without`, `would`,
-        `would be`, `motion`, `lower`, `own`, `any more`.
+        `would be`, `motion`, `lower`, `own`, `any more`,
+        `last`.
     """
 
     kind: str

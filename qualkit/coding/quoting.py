@@ -29,11 +29,25 @@ def quotation(layout: Layout, match: Match) -> tuple[int, int]:
     end = max(end, match.end)
     if layout.view.plain.count(" ", start, end) + 1 > MOST_WORDS:
         start, end = _window(cased, match, start, end)
+    start, end = _trimmed(cased, match, start, end)
+    if start < match.start and cased[start] in "([":
+        start, end = _trimmed(cased, match, start + 1, end)
+    if end > match.end and cased[end - 1] in ")]" and not _opened(cased, start, end):
+        start, end = _trimmed(cased, match, start, end - 1)
+    return _without_joining_word(layout.view.plain, start, match.start), end
+
+
+def _trimmed(cased: str, match: Match, start: int, end: int) -> tuple[int, int]:
     while start < match.start and cased[start] in _OUTER_START:
         start += 1
     while end > match.end and cased[end - 1] in _OUTER_END:
         end -= 1
-    return _without_joining_word(layout.view.plain, start, match.start), end
+    return start, end
+
+
+def _opened(cased: str, start: int, end: int) -> bool:
+    """Whether the bracket that closes at the end was opened within ("Ellie (7)")."""
+    return cased.rfind("(", start, end) >= 0 or cased.rfind("[", start, end) >= 0
 
 
 def _window(cased: str, match: Match, start: int, end: int) -> tuple[int, int]:

@@ -1,7 +1,9 @@
+from pathlib import Path
+
 import pytest
 
 from qualkit.codebook.check import check_codebook
-from qualkit.codebook.load import load_codebook_with_lines
+from qualkit.codebook.load import load_codebook, load_codebook_with_lines
 
 BOOK = """\
 codebook: barriers
@@ -86,3 +88,14 @@ def test_faults_of_compiling_are_among_the_problems(write, find_simple):
     )
     problems = check_codebook(load_codebook_with_lines(write(text), {}), find=find_simple)
     assert [(p.line, p.level) for p in problems] == [(5, "warning"), (7, "error")]
+
+
+def test_check_warns_of_a_pattern_that_an_everyday_word_fulfils(tmp_path: Path) -> None:
+    path = tmp_path / "slip.yaml"
+    path.write_text(
+        "codebook: slip\ncategory: barrier\nchecks: [negation]\ncodes:\n  - id: eggs\n"
+        '    patterns:\n      - "eggs? (thrown|at)"\n      - "eggs at"\n',
+        encoding="utf-8",
+    )
+    found = [p for p in check_codebook(load_codebook(path)) if "alone is enough" in p.text]
+    assert [(p.line, p.level) for p in found] == [(7, "warning")]

@@ -23,6 +23,10 @@ NEGATION = [
     ("Parents deny debts.", "barrier.debt", DROPPED),
     ("A home free of debt.", "barrier.debt", DROPPED),
     ("Debts: none", "barrier.debt", DROPPED),
+    ("Debts - no, rent paid", "barrier.debt", DROPPED),
+    ("Anxiety - no problem.", "barrier.low", DROPPED),
+    ("Debts - no money for food", "barrier.debt", STANDS),
+    ("Low mood, none of it seen by us.", "barrier.low", STANDS),
     ("Low mood was never an issue.", "barrier.low", DROPPED),
     ("Counselling was not offered.", "enabler.help", DROPPED),
     ("She had hardly any support.", "enabler.help", DROPPED),
@@ -61,6 +65,7 @@ QUESTION = [
     ("He was being bullied, innit?", "barrier.school-out", STANDS),
     ("What was it like? She was depressed.", "barrier.low", STANDS),
     ("I asked about her debts.", "barrier.debt", STANDS),
+    ("She asked why he was bullied.", "barrier.school-out", STANDS),
 ]
 WISH = [
     ("She would love a job.", "outcome.work", DROPPED),
@@ -105,6 +110,9 @@ HYPOTHETICAL = [
     ("He would get depressed every winter.", "barrier.low", STANDS),
     ("She would be depressed every night.", "barrier.low", STANDS),
     ("It meant she could attend school.", "outcome.school", STANDS),
+    ("It should be noted that she was depressed.", "barrier.low", STANDS),
+    ("She could feel that he was calmer.", "outcome.calm", STANDS),
+    ("She'd gone weeks without sleep, depressed.", "barrier.low", STANDS),
     ("She has been depressed since May.", "barrier.low", STANDS),
     ("In May she got support.", "enabler.help", STANDS),
     ("She felt as if nobody cared, depressed.", "barrier.low", STANDS),
@@ -119,6 +127,8 @@ OTHERS = [
     ("My own daughter was bullied.", "barrier.school-out", DROPPED),
     ("Her friend was there, but he was excluded.", "barrier.school-out", STANDS),
     ("Unlike other families, they had debts.", "barrier.debt", STANDS),
+    ("She met somebody who gave support.", "enabler.help", STANDS),
+    ("A mum who had debts told her.", "barrier.debt", DROPPED),
     ("Her sister's support counted.", "enabler.help", STANDS),
     ('Mum said "my daughter was bullied".', "barrier.school-out", STANDS),
 ]
