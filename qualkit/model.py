@@ -421,14 +421,16 @@ class Column:
     """One column of a table.
 
     `form` says how people see it: text, count, share (0 to 1, shown as a
-    percentage), score, number or list. `detail` columns stay out of the
-    terminal's table but are in CSV and JSON.
+    percentage), score, pair, id, quote or list. `detail` columns stay out of
+    what people read but are in CSV and JSON. On a narrow terminal columns are
+    left out, those with the highest `spare` first; never those with 0.
     """
 
     key: str
     label: str
     form: str = "text"
     detail: bool = False
+    spare: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from qualkit.model import Basis, Column, Table
 
 QUOTE_COLUMNS = (
     Column("coding_id", "coding", "count", detail=True),
-    Column("case_id", "case"),
-    Column("ufrn", "family"),
+    Column("case_id", "case", "id"),
+    Column("ufrn", "family", "id", spare=3),
     Column("kind", "kind", detail=True),
-    Column("segment_n", "segment", "count"),
+    Column("segment_n", "segment", "count", spare=1),
     Column("segment_label", "label", detail=True),
-    Column("speaker", "speaker"),
+    Column("speaker", "speaker", spare=2),
     Column("category", "category", detail=True),
     Column("code", "code", detail=True),
     Column("quote", "quotation", "quote"),
@@ -21,9 +21,9 @@ QUOTE_COLUMNS = (
     Column("after", "after", detail=True),
     Column("start", "start", "count", detail=True),
     Column("end", "end", "count", detail=True),
-    Column("coder", "coder"),
-    Column("status", "status"),
-    Column("score", "score", "score"),
+    Column("coder", "coder", spare=5),
+    Column("status", "status", spare=3),
+    Column("score", "score", "score", spare=4),
     Column("rule", "rule", detail=True),
     Column("source", "source", detail=True),
     Column("place", "place", detail=True),
@@ -54,16 +54,16 @@ def context(text: str, start: int, end: int, width: int = 60) -> tuple[str, str]
 
 
 FIND_COLUMNS = (
-    Column("case_id", "case"),
-    Column("ufrn", "family"),
+    Column("case_id", "case", "id"),
+    Column("ufrn", "family", "id", spare=3),
     Column("kind", "kind", detail=True),
-    Column("segment_n", "segment", "count"),
-    Column("speaker", "speaker"),
+    Column("segment_n", "segment", "count", spare=2),
+    Column("speaker", "speaker", spare=4),
     Column("role", "role", detail=True),
     Column("before", "before", "right"),
     Column("match", "words", "match"),
     Column("after", "after"),
-    Column("codes", "codes", "list"),
+    Column("codes", "codes", "list", spare=1),
 )
 
 

@@ -79,7 +79,7 @@ def link_table(
 
 LINK_COLUMNS = (
     Column("category", "category", detail=True),
-    Column("code", "code"),
+    Column("code", "code", "id"),
     Column("name", "theme"),
     Column("group", "group"),
     Column("count", "families", "count"),

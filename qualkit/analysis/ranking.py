@@ -84,14 +84,14 @@ def rank_columns(unit: str) -> tuple[Column, ...]:
     return (
         Column("rank", "rank", "count"),
         Column("category", "category", detail=True),
-        Column("code", "code"),
+        Column("code", "code", "id"),
         Column("name", "theme"),
         Column("count", unit, "count"),
-        Column("denominator", "of", "count"),
+        Column("denominator", "of", "count", spare=3),
         Column("share", "share", "share"),
         Column("codings", "codings", "count", detail=True),
-        Column("confirmed", "confirmed", "share"),
-        Column("featured", "featured"),
+        Column("confirmed", "confirmed", "share", spare=2),
+        Column("featured", "featured", detail=True),
     )
 
 
@@ -144,7 +144,7 @@ def matrix_table(
     ]
     columns = (
         Column("category", "category", detail=True),
-        Column("code", "code"),
+        Column("code", "code", "id"),
         Column("name", "theme"),
         Column("domain", "domain"),
         Column("count", basis.unit, "count"),

@@ -15,9 +15,9 @@ _LOOKALIKES = str.maketrans("OILSBZ", "011582")
 RECONCILE_COLUMNS = (
     Column("status", "status"),
     Column("reference", "reference"),
-    Column("written", "as written"),
+    Column("written", "as written", spare=2),
     Column("cases", "cases", "count"),
-    Column("case_ids", "for instance", "list"),
+    Column("case_ids", "for instance", "list", spare=1),
     Column("family", "proposed family"),
     Column("reason", "why"),
     Column("accept", "accept", detail=True),

@@ -93,23 +93,30 @@ def _extreme(
 
 
 RELEVANCE_COLUMNS = (
-    Column("rank", "rank", "count"),
+    Column("rank", "rank", "count", spare=2),
     Column("domain", "domain", detail=True),
     Column("name", "domain"),
     Column("fairly", "fairly", "share"),
     Column("very", "very", "share"),
-    Column("fairly_or_very", "fairly or very", "share"),
-    Column("count", "cases", "count"),
-    Column("denominator", "of", "count"),
-    Column("more_likely_linked", "more likely with", "list"),
-    Column("less_likely_linked", "less likely with", "list"),
+    Column("fairly_or_very", "either", "share"),
+    Column("count", "cases", "count", spare=3),
+    Column("denominator", "of", "count", spare=4),
+    Column("more_likely", "more likely with", "list"),
+    Column("less_likely", "less likely with", "list"),
+    Column("more_likely_linked", "more likely with (ids)", "list", detail=True),
+    Column("less_likely_linked", "less likely with (ids)", "list", detail=True),
 )
 
 
 def relevance_table(
-    rows: Sequence[DomainRelevance], basis: Basis, *, title: str, notes: Sequence[str] = ()
+    rows: Sequence[DomainRelevance],
+    names: Mapping[str, str],
+    basis: Basis,
+    *,
+    title: str,
+    notes: Sequence[str] = (),
 ) -> Table:
-    """Return declared relevance as a table, one row a domain."""
+    """Return declared relevance as a table, one row a domain; `names` labels all domains."""
     return Table(
         "relevance",
         title,
@@ -124,6 +131,8 @@ def relevance_table(
                 "fairly_or_very": share(row.fairly + row.very, row.declaring),
                 "count": row.fairly + row.very,
                 "denominator": row.declaring,
+                "more_likely": tuple(names[domain] for domain in row.more_likely),
+                "less_likely": tuple(names[domain] for domain in row.less_likely),
                 "more_likely_linked": row.more_likely,
                 "less_likely_linked": row.less_likely,
             }
@@ -131,7 +140,7 @@ def relevance_table(
         ),
         basis,
         tuple(notes),
-        trace="qualkit domain {domain}",
+        trace="qualkit domain DOMAIN",
     )
 
 

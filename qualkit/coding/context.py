@@ -91,6 +91,8 @@ class Judge:
     def __init__(self, layout: Layout, role: str) -> None:
         self._layout = layout
         self._plain = layout.view.plain
+        # Most texts ask nothing, which is seen quickly.
+        self._asks = "?" in layout.view.plain
         self._of_worker = role not in (Role.PARENT, Role.PARTICIPANT, Role.CHILD)
 
     def first_reason(self, match: Match) -> Reason | None:
@@ -108,12 +110,14 @@ class Judge:
         if not rule.checks and rule.negation != "require":
             return
         sentence = self._layout.sentence(match.start)
+        if not sentence.cues and not self._asks and rule.negation != "require":
+            return
         if rule.negation == "require" and self._negation(match, sentence) is None:
             yield Reason("negation", match.start, match.start)
         for check in rule.checks:
             if check == "negation" and rule.negation != "drop":
                 continue
-            if check != "question" and check not in sentence.cues:
+            if check not in sentence.cues and not (self._asks and check == "question"):
                 continue
             reason = _CHECKS[check](self, match, sentence) if check in _CHECKS else None
             if reason is not None:

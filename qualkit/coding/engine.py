@@ -118,6 +118,8 @@ class RuleCoder:
                         reasons,
                     )
                 )
+        numbers = {segment.segment_id: segment.n for segment in segments}
+        judged.sort(key=lambda j: (numbers[j.segment_id], j.start, j.end, j.category, j.rule))
         return judged
 
     def _code(self, segments: Sequence[Segment], *, limited: bool) -> list[ProposedCoding]:

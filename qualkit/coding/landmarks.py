@@ -90,12 +90,14 @@ class Layout:
     """A text's sentences, and the people it names in order."""
 
     view: TextView
-    sentences: tuple[Sentence, ...]
-    people: tuple[FoundPerson, ...]
+    ends: Sequence[int]
+    sentences: Sequence[Sentence]
+    people: Sequence[FoundPerson]
 
     def sentence(self, position: int) -> Sentence:
         """Return the sentence that holds `position`."""
-        return self.sentences[self.view.sentence_of(position)]
+        ends = self.ends
+        return self.sentences[bisect_right(ends, position, 0, len(ends) - 1)]
 
 
 # What a phrase stands for: a kind, and the cue's direction, reach and flag, or a person.
@@ -121,14 +123,15 @@ _AFTER_SHORT = (" ", ",", ";", ":", "'s", "'r", "'m", "'v", "'l", "'d", "' ", "-
 
 def lay_out(view: TextView) -> Layout:
     """Return the sentences of a text with their cues and breaks, and its people."""
-    bounds = []
+    ends = view.sentence_ends
+    sentences = []
     start = 0
-    for end in view.sentence_ends:
-        bounds.append(Sentence(start, end))
+    for end in ends:
+        sentences.append(Sentence(start, end))
         start = end
     people: list[FoundPerson] = []
-    _place(_found(view.plain), bounds, view.sentence_ends, people)
-    return Layout(view, tuple(bounds), tuple(people))
+    _place(_found(view.plain), sentences, ends, people)
+    return Layout(view, ends, sentences, people)
 
 
 def _found(plain: str) -> list[tuple[int, int, _Entry]]:

@@ -130,7 +130,7 @@ class RuleMatcher:
         Returns
         -------
         list of Match
-            Only the longest of a code at a place; in order of their starts.
+            Only the longest of a code at a place; in no order to rely on.
         """
         found = self._index.find(view)
         if not found:
@@ -160,8 +160,10 @@ def _match_parts(
 ) -> None:
     """Add the matches of a rule whose parts are surface forms."""
     if len(rule.sets) > 1:
-        if all(number in found for number in rule.sets):
-            matches.extend(_joined(rule, found, view))
+        for number in rule.sets:
+            if number not in found:
+                return
+        matches.extend(_joined(rule, found, view))
         return
     places = found[rule.sets[0]]
     # A form both open and closed is found twice.
@@ -214,7 +216,7 @@ def _conditions_hold(match: Match, found: Mapping[int, list[Place]], view: TextV
 def _longest(matches: list[Match]) -> list[Match]:
     """Keep, for each code, matches that overlap no longer one; equals stay beside each other."""
     if len({match.rule.key for match in matches}) == len(matches):
-        return sorted(matches, key=_in_order)
+        return matches
     kept: dict[int, list[Match]] = {}
     for match in sorted(matches, key=_length_first):
         others = kept.setdefault(match.rule.key, [])
@@ -225,14 +227,9 @@ def _longest(matches: list[Match]) -> list[Match]:
             for other in others
         ):
             others.append(match)
-    return sorted((match for group in kept.values() for match in group), key=_in_order)
+    return [match for group in kept.values() for match in group]
 
 
 def _length_first(match: Match) -> tuple[int, int, float, str, tuple[Place, ...]]:
     rule = match.rule
     return match.start - match.end, match.start, -rule.score, rule.rule_id, match.parts
-
-
-def _in_order(match: Match) -> tuple[int, int, int, float, str, tuple[Place, ...]]:
-    rule = match.rule
-    return match.start, match.end, rule.key, -rule.score, rule.rule_id, match.parts

@@ -24,9 +24,10 @@ def quotation(layout: Layout, match: Match) -> tuple[int, int]:
     than 30 words, the match with up to 12 words on either side.
     """
     cased = layout.view.cased
-    start = layout.sentence(match.start).clause(match.start)[0]
-    end = layout.sentence(match.end - 1).clause(match.end - 1)[1]
-    end = max(end, match.end)
+    sentence = layout.sentence(match.start)
+    start, end = sentence.clause(match.start)
+    if match.end > end:
+        end = max(layout.sentence(match.end - 1).clause(match.end - 1)[1], match.end)
     if layout.view.plain.count(" ", start, end) + 1 > MOST_WORDS:
         start, end = _window(cased, match, start, end)
     start, end = _trimmed(cased, match, start, end)
@@ -64,6 +65,8 @@ def _window(cased: str, match: Match, start: int, end: int) -> tuple[int, int]:
 
 
 def _without_joining_word(plain: str, start: int, latest: int) -> int:
+    if not plain.startswith(_JOINING, start):
+        return start
     for word in _JOINING:
         if plain.startswith(word, start) and start + len(word) <= latest:
             return start + len(word)

@@ -43,7 +43,7 @@ class PagePart(TablePart):
         tables = []
         if basis.denominator:
             tables += [
-                relevance.relevance_table([row], basis, title="Declared relevance"),
+                relevance.relevance_table([row], names, basis, title="Declared relevance"),
                 relevance.linked_table(row, names, basis),
             ]
         there = self.categories()

@@ -115,7 +115,9 @@ class TablePart(ProjectBase):
         notes = []
         if not basis.denominator:
             notes.append("no case in scope declares the relevance of domains")
-        return relevance_table(rows, basis, title="Domains by declared relevance", notes=notes)
+        return relevance_table(
+            rows, self._domain_names(), basis, title="Domains by declared relevance", notes=notes
+        )
 
     def _relevance(self, asked: Counting, scope: Scope) -> tuple[list[DomainRelevance], Basis]:
         pairs, levels, declaring = counts.fetch_relevance(self._connection, scope)
@@ -281,8 +283,9 @@ def _plain_table(
     name: str, title: str, keys: tuple[tuple[str, str], ...], items: Sequence[object]
 ) -> Table:
     rows = tuple({key: getattr(item, key) for key, _ in keys} for item in items)
-    columns = []
+    columns: list[Column] = []
     for key, label in keys:
         numbers = any(isinstance(row[key], int) for row in rows)
-        columns.append(Column(key, label, "count" if numbers else "text"))
+        spare = 0 if key in ("name", "codebook", "cases", "cases_coded") else len(columns)
+        columns.append(Column(key, label, "count" if numbers else "text", spare=spare))
     return Table(name, title, tuple(columns), rows)

@@ -28,7 +28,8 @@ def render(result: Table | Page, form: str) -> str:
     tables = result.tables if isinstance(result, Page) else [result]
     if form == "csv":
         return "\n".join(_csv(table) for table in tables)
-    blocks = [_markdown(table) for table in tables]
+    said: set[str] = set()
+    blocks = [_markdown(table, said) for table in tables]
     if isinstance(result, Page):
         blocks = [f"# {result.title}\n", *blocks, *[f"{note}\n" for note in result.notes]]
     return "\n".join(blocks)
@@ -83,7 +84,8 @@ def _flat(value: Any) -> Any:
     return "|".join(str(item) for item in value) if isinstance(value, tuple) else value
 
 
-def _markdown(table: Table) -> str:
+def _markdown(table: Table, said: set[str]) -> str:
+    """Return a table; foot lines already `said` on the page are left out."""
     columns, rows = pivoted(table)
     right = {"count", "share", "score", "pair", "pivot"}
     lines = [f"## {table.title}", ""]
@@ -94,7 +96,9 @@ def _markdown(table: Table) -> str:
         lines += ["| " + " | ".join(_escape(cell) for cell in row) + " |" for row in rows]
     else:
         lines.append("Nothing to show.")
-    lines += ["", *[f"- {_escape(line)}" for line in foot_lines(table)], ""]
+    foot = [line for line in foot_lines(table) if line not in said]
+    said.update(foot)
+    lines += ["", *[f"- {_escape(line)}" for line in foot], ""]
     return "\n".join(lines)
 
 

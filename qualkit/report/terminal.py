@@ -2,92 +2,127 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from qualkit.model import Page, Table
-from qualkit.report.values import foot_lines, pivoted
+from qualkit.model import Column, Page, Table
+from qualkit.report.values import foot_lines, pivoted, share_of, shown_rows
 
 _RIGHT = {"count", "share", "score", "pair", "pivot", "right"}
+_WHOLE = {"id", "count", "share", "score", "pair"}
+_LEAST = {"quote": 26, "text": 14, "list": 16, "right": 18}
 _BAR_WIDTH = 10
+_BAR_FROM = 100
+"""Narrower terminals get no bars, so that the names stand on one line."""
 
 
 def print_table(table: Table, console: Console) -> None:
     """Print a table with its foot."""
-    console.print(render_table(table, console.width))
+    console.print(_render(table, console.width, foot_lines(table)))
 
 
 def print_page(page: Page, console: Console) -> None:
-    """Print a page: its title, every table with its foot, its notes."""
+    """Print a page: its title, every table, its notes; what a foot repeats is said once."""
     console.rule(Text(page.title, style="bold"))
+    said: set[str] = set()
     for table in page.tables:
-        console.print(render_table(table, console.width))
+        lines = [line for line in foot_lines(table) if line not in said]
+        said.update(lines)
+        console.print(_render(table, console.width, lines))
     for note in page.notes:
         console.print(Text(note, style="dim"))
 
 
-def render_table(table: Table, width: int) -> RenderableType:
-    """Return the table, its title and its foot as one renderable."""
+def _render(table: Table, width: int, foot: Iterable[str]) -> RenderableType:
     columns, rows = pivoted(table)
-    if table.pivot and len(columns) * 11 > width:
-        # A matrix that does not fit is turned into numbered columns with a key.
-        grid, key = _narrow(table, width)
-    else:
-        grid, key = _grid(table), []
-    title = Text(table.title, style="bold")
+    more: list[str] = []
+    grid: RenderableType
     if not rows:
         grid = Text("nothing to show", style="italic")
-    foot = [Text(line, style="dim") for line in [*key, *foot_lines(table)]]
-    return Padding(Group(title, grid, *foot), (1, 0, 0, 0))
+    elif table.pivot and _needed(columns, rows) > width:
+        # A matrix that does not fit gets letters for columns, and a key.
+        grid, more = _lettered(columns, rows)
+    else:
+        columns, rows, more = _fitting(columns, rows, width)
+        ranked = any(column.key == "featured" for column in table.columns)
+        shares = [share_of(row) for row in shown_rows(table)]
+        grid = _grid(columns, rows, shares if ranked and width >= _BAR_FROM else ())
+    lines = [Text(line, style="dim") for line in (*more, *foot)]
+    return Padding(Group(Text(table.title, style="bold"), grid, *lines), (1, 0, 0, 0))
 
 
-def _grid(table: Table) -> RenderableType:
-    columns, rows = pivoted(table)
-    bars = not table.pivot and any(c.key == "featured" for c in columns)
-    grid = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+def _fitting(
+    columns: list[Column], rows: list[list[str]], width: int
+) -> tuple[list[Column], list[list[str]], list[str]]:
+    """Leave out spare columns until the rest fits; say which."""
+    left_out: list[str] = []
+    while _needed(columns, rows) > width:
+        spare = max(range(len(columns)), key=lambda i: columns[i].spare)
+        if not columns[spare].spare:
+            break
+        left_out.append(columns[spare].label)
+        columns = columns[:spare] + columns[spare + 1 :]
+        rows = [cells[:spare] + cells[spare + 1 :] for cells in rows]
+    note = f"Left out at this width: {', '.join(left_out)}." if left_out else ""
+    return columns, rows, [note] if note else []
+
+
+def _needed(columns: list[Column], rows: list[list[str]]) -> int:
+    """Return the least width in which the columns can be read, gaps of two spaces included."""
+    widths = []
+    for number, column in enumerate(columns):
+        cells = [column.label, *(row[number] for row in rows)]
+        if column.form in _WHOLE or column.form == "pivot":
+            widths.append(max(map(len, cells)))
+        else:
+            least = _LEAST.get(column.form, 12)
+            widths.append(max(len(column.label), min(least, max(map(len, cells)))))
+    return sum(widths) + 2 * len(widths)
+
+
+def _grid(columns: list[Column], rows: list[list[str]], shares: Sequence[float] = ()) -> RichTable:
+    """Return rows of cells as a rich table, with a bar a row where there are shares."""
+    grid = _empty_grid()
     for column in columns:
-        right = column.form in _RIGHT
-        fold = "fold" if column.form in ("quote", "list", "text") else "ellipsis"
         grid.add_column(
             Text(column.label),
-            justify="right" if right else "left",
-            overflow="fold" if fold == "fold" else "ellipsis",
-            no_wrap=column.form in ("count", "share", "score", "pair"),
+            justify="right" if column.form in _RIGHT else "left",
+            overflow="fold",
+            no_wrap=column.form in _WHOLE,
         )
-    if bars:
-        grid.add_column("")
-    for cells, row in zip(rows, table.rows if not table.pivot else rows, strict=False):
-        texts = [_cell(cell) for cell in cells]
-        if bars:
-            texts.append(_bar(row.get("share") if isinstance(row, dict) else None))
-        grid.add_row(*texts, style="dim" if isinstance(row, dict) and _also(row) else "")
+    if shares:
+        grid.add_column("", no_wrap=True)
+    for number, cells in enumerate(rows):
+        grid.add_row(*map(_cell, cells), *([_bar(shares[number])] if shares else []))
     return grid
 
 
-def _also(row: dict[str, object]) -> bool:
-    return row.get("featured") == "also"
+def _empty_grid() -> RichTable:
+    return RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
 
 
-def _cell(cell: str) -> Text:
-    return Text(cell, style="bold" if cell.startswith("*") else "")
+def _cell(cell: str, star: str = "*") -> Text:
+    top = cell.startswith("*")
+    return Text(star + cell[1:] if top else cell, style="bold" if top else "")
 
 
-def _bar(share: object) -> Text:
-    length = round(float(share) * _BAR_WIDTH) if isinstance(share, int | float) else 0
+def _bar(share: float) -> Text:
+    length = round(share * _BAR_WIDTH)
     return Text("█" * length + "░" * (_BAR_WIDTH - length), style="cyan")
 
 
-def _narrow(table: Table, width: int) -> tuple[RenderableType, list[str]]:
-    columns, rows = pivoted(table)
+def _lettered(columns: list[Column], rows: list[list[str]]) -> tuple[RichTable, list[str]]:
     letters = [chr(ord("a") + i) if i < 26 else f"a{i}" for i in range(len(columns) - 1)]
-    grid = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
-    grid.add_column(columns[0].label, overflow="fold", min_width=14)
+    grid = RichTable(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 0))
+    grid.add_column(columns[0].label, overflow="fold", min_width=12)
     for letter in letters:
-        grid.add_column(letter, justify="right", overflow="fold")
-    for cells in rows:
-        grid.add_row(*[_cell(cell) for cell in cells])
+        grid.add_column(letter, justify="right", no_wrap=True)
+    for name, *cells in rows:
+        grid.add_row(Text(name), *[_cell(cell.replace("%", ""), star="") for cell in cells])
     key = [f"{letter} = {c.label}" for letter, c in zip(letters, columns[1:], strict=True)]
-    return grid, [", ".join(key)]
+    return grid, ["Percentages; 1: is the rank of a top theme. " + ", ".join(key) + "."]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -38,6 +38,23 @@ def shown(value: Any, form: str) -> str:
     return str(value)
 
 
+def share_of(row: Mapping[str, Any]) -> float:
+    """Return a row's share for drawing; 0 where it has none."""
+    share = row.get("share")
+    return float(share) if share is not None else 0.0
+
+
+def shown_rows(table: Table) -> list[Mapping[str, Any]]:
+    """Return the rows that people see; themes that also feature stand in one line below."""
+    return [row for row in table.rows if row.get("featured") != "also"]
+
+
+def also_line(table: Table) -> str:
+    """Return the themes that also feature, with their counts, as a line; empty if none do."""
+    also = [row for row in table.rows if row.get("featured") == "also"]
+    return ", ".join(f"{row['name']} ({row['count']})" for row in also)
+
+
 def visible(table: Table) -> list[Column]:
     """Return the columns that people see."""
     return [column for column in table.columns if not column.detail]
@@ -48,14 +65,15 @@ def pivoted(table: Table) -> tuple[list[Column], list[list[str]]]:
     pivot = table.pivot
     if pivot is None:
         columns = visible(table)
-        return columns, [[shown(row.get(c.key), c.form) for c in columns] for row in table.rows]
+        rows = shown_rows(table)
+        return columns, [[shown(row.get(c.key), c.form) for c in columns] for row in rows]
     form = next(column.form for column in table.columns if column.key == pivot.value)
     heads = dict.fromkeys(row[pivot.column] for row in table.rows)
     columns = [Column(pivot.row, pivot.row_label)]
     columns += [Column(str(h), pivot.column_labels.get(h, str(h)), "pivot") for h in heads]
     lines: dict[str, dict[str, str]] = {}
     for row in table.rows:
-        mark = f"*{row['rank']} " if pivot.mark and row.get(pivot.mark) else ""
+        mark = f"*{row['rank']}:" if pivot.mark and row.get(pivot.mark) else ""
         cell = mark + shown(row[pivot.value], form)
         lines.setdefault(str(row[pivot.row]), {})[str(row[pivot.column])] = cell
     return columns, [
@@ -65,11 +83,14 @@ def pivoted(table: Table) -> tuple[list[Column], list[list[str]]]:
 
 def foot_lines(table: Table) -> Iterator[str]:
     """Yield the lines that stand under a table: basis, notes, runs, the way to the words."""
+    also = also_line(table)
+    if also:
+        yield f"Also featured: {also}."
     yield from basis_lines(table.basis)
     for note in table.notes:
         yield note[0].upper() + note[1:] + "."
     if table.pivot and table.pivot.mark:
-        yield "*n marks the top themes of a column, with their rank."
+        yield "*1: marks the top themes of a column with their rank."
     if table.trace and table.rows:
         yield f"The words behind a row: {table.trace}"
 

@@ -74,7 +74,7 @@ def test_pivoted_markdown_has_a_row_a_theme_and_marks_the_top() -> None:
     pivot = Pivot("name", "theme", "domain", "share", "top", {"x": "X (2)", "y": "Y (5)"})
     text = render(Table("matrix", "M", columns, rows, pivot=pivot), "markdown")
     assert "| theme | X (2) | Y (5) |" in text
-    assert "| A | \\*1 50% | 20% |" in text
+    assert "| A | \\*1:50% | 20% |" in text
 
 
 def test_page_has_its_tables_in_order() -> None:

@@ -12,11 +12,12 @@ COLUMNS = (
     Column("rank", "rank", "count"),
     Column("name", "theme"),
     Column("share", "share", "share"),
-    Column("featured", "featured"),
+    Column("count", "cases", "count", detail=True),
+    Column("featured", "featured", detail=True),
 )
 ROWS = (
-    {"rank": 1, "name": "Isolation", "share": 0.5, "featured": "top"},
-    {"rank": 2, "name": "Debt", "share": 0.25, "featured": "also"},
+    {"rank": 1, "name": "Isolation", "share": 0.5, "count": 2, "featured": "top"},
+    {"rank": 2, "name": "Debt", "share": 0.25, "count": 1, "featured": "also"},
 )
 
 
@@ -31,9 +32,10 @@ def _print(table: Table | Page, width: int) -> str:
 
 
 def test_ranking_has_shares_and_bars() -> None:
-    text = _print(Table("top", "Top", COLUMNS, ROWS, Basis({"msc": 4}, 4)), 80)
+    text = _print(Table("top", "Top", COLUMNS, ROWS, Basis({"msc": 4}, 4)), 100)
     lines = [line.split() for line in text.splitlines()]
-    assert ["1", "Isolation", "50%", "top", "█████░░░░░"] in lines
+    assert ["1", "Isolation", "50%", "█████░░░░░"] in lines
+    assert "Also featured: Debt (1)." in text
     assert "n = 4 msc; shares are of 4 cases." in text
 
 
