@@ -1,12 +1,19 @@
-"""Many surface forms at once: one Aho-Corasick pass finds where each set of forms stands.
+"""Many surface forms at once: one Aho-Corasick pass finds where each form stands.
 
+Forms belong to sets, the alternatives of a part of a rule. A common word may
+belong to hundreds of sets, so that places are noted per form; the places of a
+set are gathered only when they are asked for. Only watched sets, of which each
+rule has one, are looked up for every text.
+
+References
+----------
 Aho, A. V., and Corasick, M. J. (1975). Efficient string matching: an aid to
 bibliographic search. Communications of the ACM 18(6).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from qualkit.coding.view import TextView
@@ -14,12 +21,56 @@ from qualkit.normalise import normalise_text
 
 Place: TypeAlias = tuple[int, int]
 
+_NO_FORM = -1
+_NOWHERE: tuple[Place, ...] = ()
 # What is kept for each key: its length, whether the characters before and after
-# matter, then the numbers of the sets that hold it as it stands, open to the
-# right, or with capitals (and the spelling to compare).
-_Entry: TypeAlias = tuple[
-    int, bool, bool, tuple[int, ...], tuple[int, ...], tuple[tuple[str, bool, int], ...]
-]
+# matter, then the numbers of the forms it stands for: as it is, open to the right,
+# and with capitals (the spelling to compare, whether open, the number).
+_Entry: TypeAlias = tuple[int, bool, bool, int, int, tuple[tuple[str, bool, int], ...]]
+
+
+class Found:
+    """Where forms stand in one text."""
+
+    __slots__ = ("_index", "_places", "by_form", "here")
+
+    def __init__(self, index: PhraseIndex) -> None:
+        self._index = index
+        self._places: dict[int, Sequence[Place]] = {}
+        self.by_form: dict[int, list[Place]] = {}
+        self.here: frozenset[int] = frozenset()
+
+    def stands(self, number: int) -> bool:
+        """Whether a form of set `number` stands in the text."""
+        return not self._index.sets[number].isdisjoint(self.here)
+
+    def places(self, number: int) -> Sequence[Place]:
+        """Return where the forms of set `number` stand, in order and each place once."""
+        places = self._places.get(number)
+        if places is None:
+            forms = self._index.sets[number]
+            if len(forms) == 1:
+                (form,) = forms
+                places = self.by_form.get(form, _NOWHERE)
+            else:
+                here = self.here & forms
+                places = (
+                    sorted({place for form in here for place in self.by_form[form]})
+                    if here
+                    else _NOWHERE
+                )
+            self._places[number] = places
+        return places
+
+    def watched(self) -> list[int]:
+        """Return the watched sets of which a form stands in the text, in order."""
+        watchers = self._index.watchers
+        found: set[int] = set()
+        for form in self.by_form:
+            sets = watchers.get(form)
+            if sets is not None:
+                found.update(sets)
+        return sorted(found) if len(found) > 1 else list(found)
 
 
 class PhraseIndex:
@@ -30,101 +81,121 @@ class PhraseIndex:
     "'t" ("can" in "can't"). A form ending in `*` goes on to the word's end. A
     form with a capital is compared with the text as written. A form that
     begins with an apostrophe or "n't" may follow a letter ("'s low").
+
+    Attributes
+    ----------
+    sets : list of frozenset of int
+        The numbers of each set's forms.
+    watchers : dict
+        For a form, the watched sets that hold it.
     """
 
     def __init__(self) -> None:
-        self._set_numbers: dict[frozenset[str], int] = {}
+        self.sets: list[frozenset[int]] = []
+        self.watchers: dict[int, tuple[int, ...]] = {}
+        self._set_numbers: dict[frozenset[int], int] = {}
+        self._form_numbers: dict[str, int] = {}
+        self._watched: set[int] = set()
         self._iterate: Callable[[str], Iterator[tuple[int, _Entry]]] | None = None
 
     def add(self, forms: Iterable[str]) -> int:
         """Take in a set of forms and return its number; to be done before `build`."""
-        key = frozenset(form for form in forms if form.strip("* "))
-        return self._set_numbers.setdefault(key, len(self._set_numbers))
+        numbers = self._form_numbers
+        key = frozenset(
+            numbers.setdefault(form, len(numbers)) for form in forms if form.strip("* ")
+        )
+        number = self._set_numbers.setdefault(key, len(self.sets))
+        if number == len(self.sets):
+            self.sets.append(key)
+        return number
+
+    def watch(self, number: int) -> None:
+        """Have a set looked up for every text; to be done before `build`."""
+        self._watched.add(number)
 
     def build(self) -> None:
-        """Make the automaton of all sets added."""
+        """Make the automaton of all forms added."""
         import ahocorasick
 
-        closed: dict[str, list[int]] = {}
-        open_ended: dict[str, list[int]] = {}
+        closed: dict[str, int] = {}
+        open_ended: dict[str, int] = {}
         exact: dict[str, list[tuple[str, bool, int]]] = {}
-        for forms, number in self._set_numbers.items():
-            for form in sorted(forms):
-                stem = " ".join(form.rstrip("*").split())
-                key = normalise_text(stem)
-                is_open = form.endswith("*")
-                if stem != stem.lower():
-                    exact.setdefault(key, []).append((stem, is_open, number))
-                elif is_open:
-                    open_ended.setdefault(key, []).append(number)
-                else:
-                    closed.setdefault(key, []).append(number)
+        for form, number in self._form_numbers.items():
+            stem = " ".join(form.rstrip("*").split())
+            key = normalise_text(stem)
+            if stem != stem.lower():
+                exact.setdefault(key, []).append((stem, form.endswith("*"), number))
+            elif form.endswith("*"):
+                open_ended[key] = number
+            else:
+                closed[key] = number
         automaton = ahocorasick.Automaton()
         for key in {**closed, **open_ended, **exact}:
             entry: _Entry = (
                 len(key),
                 key[0].isalnum() and not key.startswith("n't"),
                 key[-1].isalnum(),
-                tuple(closed.get(key, ())),
-                tuple(open_ended.get(key, ())),
+                closed.get(key, _NO_FORM),
+                open_ended.get(key, _NO_FORM),
                 tuple(exact.get(key, ())),
             )
             automaton.add_word(key, entry)
         if len(automaton):
             automaton.make_automaton()
             self._iterate = automaton.iter
+        watchers: dict[int, list[int]] = {}
+        for number in sorted(self._watched):
+            for form_number in self.sets[number]:
+                watchers.setdefault(form_number, []).append(number)
+        self.watchers = {form_number: tuple(sets) for form_number, sets in watchers.items()}
 
-    def find(self, view: TextView) -> dict[int, list[Place]]:
-        """Return where each set stands in the text: set number to places, in order of their ends.
-
-        Parameters
-        ----------
-        view : TextView
-            The text; places are positions in `view.plain`.
-        """
-        found: dict[int, list[Place]] = {}
+    def find(self, view: TextView) -> Found:
+        """Return where forms stand in a text; places are positions in `view.plain`."""
+        found = Found(self)
         if self._iterate is None:
             return found
+        by_form = found.by_form
         plain = view.plain
         length = len(plain)
-        for last, entry in self._iterate(plain):
+        for last, (size, left, right, closed, open_ended, exact) in self._iterate(plain):
             end = last + 1
-            start = end - entry[0]
-            if entry[1] and start and plain[start - 1].isalnum():
+            start = end - size
+            if left and start and plain[start - 1].isalnum():
                 continue
             inside = False
-            if entry[2] and end < length:
+            if right and end < length:
                 after = plain[end]
                 inside = after.isalnum()
                 if after == "'" and plain[end : end + 2] == "'t":
                     continue
-            if not inside:
-                for number in entry[3]:
-                    found.setdefault(number, []).append((start, end))
-            if entry[4] or entry[5]:
-                _find_special(view, start, end, inside, entry, found)
+            if closed >= 0 and not inside:
+                by_form.setdefault(closed, []).append((start, end))
+            if open_ended >= 0 or exact:
+                _find_special(view, (start, end), inside, open_ended, exact, by_form)
+        found.here = frozenset(by_form)
         return found
 
 
 def _find_special(
     view: TextView,
-    start: int,
-    end: int,
+    place: Place,
     inside: bool,
-    entry: _Entry,
-    found: dict[int, list[Place]],
+    open_ended: int,
+    exact: tuple[tuple[str, bool, int], ...],
+    by_form: dict[int, list[Place]],
 ) -> None:
     """Find forms open to the right and forms with capitals; `inside` when the word goes on."""
+    start, end = place
     word_end = _word_end(view.plain, end) if inside else end
-    for number in entry[4]:
-        found.setdefault(number, []).append((start, word_end))
+    if open_ended >= 0:
+        by_form.setdefault(open_ended, []).append((start, word_end))
     written = view.cased[start:end]
-    for stem, is_open, number in entry[5]:
+    for stem, is_open, number in exact:
         if inside and not is_open:
             continue
         # Apostrophes and hyphens may be of another kind; letters may not.
         if all(a == b or not a.isalpha() for a, b in zip(stem, written, strict=True)):
-            found.setdefault(number, []).append((start, word_end))
+            by_form.setdefault(number, []).append((start, word_end))
 
 
 def _word_end(plain: str, position: int) -> int:

@@ -7,19 +7,18 @@ longer match of a code hides shorter ones at the same place.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from qualkit.coding.automaton import PhraseIndex, Place
+from qualkit.coding.automaton import Found, PhraseIndex, Place
+from qualkit.coding.frequency import commonness
 from qualkit.coding.tokens import TokenRules
 from qualkit.coding.view import TextView
 from qualkit.model import CompiledCodebook, CompiledRule
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 NO_SET = -1
+# No word, with its punctuation, is longer than this.
+MOST_LETTERS = 60
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,7 +26,8 @@ class Rule:
     """A compiled rule with what matching and judging need at hand.
 
     `key` numbers the code (category and id), `book` the codebook; `sets` are
-    the numbers of the parts' forms in the phrase index. `conditional` rules have
+    the numbers of the parts' forms in the phrase index, `others` those of all but
+    the rarest, by which the rule is looked up. `conditional` rules have
     `needs` or `unless`; a denial drops the matches of `judged_for_denial` ones.
     """
 
@@ -41,6 +41,7 @@ class Rule:
     negation: str
     checks: tuple[str, ...]
     sets: tuple[int, ...]
+    others: tuple[int, ...]
     gaps: tuple[int, ...]
     token: str
     needs: int
@@ -83,6 +84,7 @@ class RuleMatcher:
         self.rules: list[Rule] = []
         self._triggers: dict[int, list[Rule]] = {}
         self._tokens = TokenRules(spacy_model)
+        self._n_books = len(codebooks)
         numbers: dict[tuple[str, str], int] = {}
         for book, codebook in enumerate(codebooks):
             for compiled in codebook.rules:
@@ -95,6 +97,8 @@ class RuleMatcher:
 
     def _add(self, compiled: CompiledRule, category: str, about: str, key: int, book: int) -> None:
         add = self._index.add
+        sets = tuple(add(part) for part in compiled.parts)
+        rarest = _rarest_first(compiled.parts)
         rule = Rule(
             number=len(self.rules),
             rule_id=compiled.rule_id,
@@ -105,7 +109,8 @@ class RuleMatcher:
             score=compiled.score,
             negation=compiled.negation,
             checks=tuple(sorted(compiled.checks)),
-            sets=tuple(add(part) for part in compiled.parts),
+            sets=sets,
+            others=tuple(sets[i] for i in rarest[1:]),
             gaps=compiled.gaps,
             token=compiled.token,
             needs=add(compiled.needs) if compiled.needs else NO_SET,
@@ -114,8 +119,10 @@ class RuleMatcher:
             judged_for_denial=compiled.negation == "drop" and "negation" in compiled.checks,
         )
         self.rules.append(rule)
-        if rule.sets:
-            self._triggers.setdefault(rule.sets[_rarest(compiled.parts)], []).append(rule)
+        if rarest:
+            trigger = sets[rarest[0]]
+            self._index.watch(trigger)
+            self._triggers.setdefault(trigger, []).append(rule)
 
     def match(self, view: TextView, books: Collection[int]) -> list[Match]:
         """Return the matches of the rules of some codebooks in a text.
@@ -133,20 +140,20 @@ class RuleMatcher:
             Only the longest of a code at a place; in no order to rely on.
         """
         found = self._index.find(view)
-        if not found:
+        if not found.by_form:
             return []
         matches: list[Match] = []
         anchored: list[Rule] = []
         conditional = False
-        for number in found:
-            for rule in self._triggers.get(number, ()):
-                if rule.book not in books:
-                    continue
-                conditional = conditional or rule.conditional
-                if rule.token:
-                    anchored.append(rule)
-                else:
-                    _match_parts(rule, found, view, matches)
+        for rule in self._triggered(found, books):
+            conditional = conditional or rule.conditional
+            if rule.token:
+                anchored.append(rule)
+            elif len(rule.sets) > 1:
+                matches.extend(_joined(rule, found, view))
+            else:
+                for place in found.places(rule.sets[0]):
+                    matches.append(Match(rule, place[0], place[1], (place,)))
         if anchored:
             for rule, start, end in self._tokens.find(anchored, view):
                 matches.append(Match(rule, start, end, ((start, end),)))
@@ -154,51 +161,55 @@ class RuleMatcher:
             matches = [match for match in matches if _conditions_hold(match, found, view)]
         return _longest(matches) if len(matches) > 1 else matches
 
-
-def _match_parts(
-    rule: Rule, found: Mapping[int, list[Place]], view: TextView, matches: list[Match]
-) -> None:
-    """Add the matches of a rule whose parts are surface forms."""
-    if len(rule.sets) > 1:
-        for number in rule.sets:
-            if number not in found:
-                return
-        matches.extend(_joined(rule, found, view))
-        return
-    places = found[rule.sets[0]]
-    # A form both open and closed is found twice.
-    for place in places if len(places) == 1 else sorted(set(places)):
-        matches.append(Match(rule, place[0], place[1], (place,)))
+    def _triggered(self, found: Found, books: Collection[int]) -> list[Rule]:
+        """Return the rules whose rarest part stands in the text."""
+        rules: list[Rule] = []
+        for number in found.watched():
+            rules += self._triggers[number]
+        if len(books) < self._n_books:
+            return [rule for rule in rules if rule.book in books]
+        return rules
 
 
-def _rarest(parts: Sequence[Collection[str]]) -> int:
-    """Return which part is likely to be the rarest in a text: the one of the longest forms."""
-    return max(range(len(parts)), key=lambda i: (min(map(len, parts[i]), default=0), -i))
+def _rarest_first(parts: Sequence[Collection[str]]) -> list[int]:
+    """Return the parts' numbers, the part that is likely to be the rarest in a text first."""
+    if len(parts) == 1:
+        return [0]
+    return sorted(range(len(parts)), key=lambda i: (sum(map(commonness, parts[i])), i))
 
 
-def _joined(rule: Rule, found: Mapping[int, list[Place]], view: TextView) -> Iterable[Match]:
+def _joined(rule: Rule, found: Found, view: TextView) -> list[Match]:
     """Join the parts in order; of the ways to one last part, the shortest."""
-    chains: list[tuple[Place, ...]] = [(place,) for place in found.get(rule.sets[0], ())]
+    # Most rules lack a part, which is to be seen before places are gathered.
+    for number in rule.others:
+        if not found.stands(number):
+            return []
+    chains: list[tuple[Place, ...]] = [(place,) for place in found.places(rule.sets[0])]
     for number, gap in zip(rule.sets[1:], rule.gaps, strict=True):
         longer: dict[Place, tuple[Place, ...]] = {}
-        for place in found.get(number, ()):
+        for place in found.places(number):
             for chain in chains:
-                end = chain[-1][1]
-                if end > place[0] or view.words_between(end, place[0]) > gap:
-                    continue
-                if view.sentence_of(chain[0][0]) != view.sentence_of(place[0]):
-                    continue
                 known = longer.get(place)
                 # The latest start is the shortest way.
-                if known is None or chain > known[:-1]:
+                if _follows(chain, place, gap, view) and (known is None or chain > known[:-1]):
                     longer[place] = (*chain, place)
         chains = list(longer.values())
-        if not chains:
-            return ()
     return [Match(rule, chain[0][0], chain[-1][1], chain) for chain in chains]
 
 
-def _conditions_hold(match: Match, found: Mapping[int, list[Place]], view: TextView) -> bool:
+def _follows(chain: tuple[Place, ...], place: Place, gap: int, view: TextView) -> bool:
+    """Whether a place goes on a chain: after it, near enough, in the same sentence."""
+    end, start = chain[-1][1], place[0]
+    # What is plainly too far need not be counted.
+    return (
+        end <= start
+        and start - end <= MOST_LETTERS * (gap + 1)
+        and view.words_between(end, start) <= gap
+        and view.sentence_of(chain[0][0]) == view.sentence_of(start)
+    )
+
+
+def _conditions_hold(match: Match, found: Found, view: TextView) -> bool:
     rule = match.rule
     if not rule.conditional:
         return True
@@ -206,7 +217,7 @@ def _conditions_hold(match: Match, found: Mapping[int, list[Place]], view: TextV
     end = view.sentence_bounds(view.sentence_of(match.end - 1))[1]
 
     def stands(number: int) -> bool:
-        return any(start <= s and e <= end for s, e in found.get(number, ()))
+        return any(start <= s and e <= end for s, e in found.places(number))
 
     return (rule.needs == NO_SET or stands(rule.needs)) and (
         rule.unless == NO_SET or not stands(rule.unless)

@@ -1,9 +1,9 @@
 """Reads subtitle files (.vtt, .srt, .sbv) into cues, the faulty ones set aside.
 
-WebVTT, SubRip and YouTube's format are all blocks of a time line and words, so
-one reader takes them all, and takes what strict readers refuse or drop without
-a word: a missing WEBVTT line, Teams' negative times, a comma for a point, a
-cue without a time. What is set aside keeps its line, so nothing is lost unseen.
+webvtt-py reads WebVTT, srt reads SubRip and YouTube's format. Both refuse, or
+drop without a word, what programs do write: a missing WEBVTT line, Teams'
+negative times, a comma for a point, words without a time. So the text is mended
+line by line before, and what cannot be read is set aside with its line.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 
 from qualkit.errors import SourceFormatError
@@ -23,13 +24,13 @@ SUBTITLE_ENDINGS = (".vtt", ".srt", ".sbv")
 
 _NUMBER = r"-?\d+"
 _STAMP = rf"(?:{_NUMBER}:)?{_NUMBER}:{_NUMBER}(?:[.,]{_NUMBER})?"
-_ARROW = re.compile(rf"\s*(?P<start>{_STAMP})\s*-->\s*(?P<end>{_STAMP})(?:\s.*)?")
-_COMMA = re.compile(rf"\s*(?P<start>{_STAMP}),(?P<end>{_STAMP})\s*")
+_TIMES = re.compile(rf"\s*(?P<start>{_STAMP})\s*(?:-->\s*|,)(?P<end>{_STAMP})(?:\s.*)?")
+# A line of .sbv that means to be a time, also where it is none, as 0:00:13.f89,0:00:15.489.
+_COMMA = re.compile(r"(-?\d+:-?\d+[-:.\da-zA-Z]*),(-?\d+:-?\d+[-:.\da-zA-Z]*)")
 _PARTS = re.compile(
-    r"(?:(?P<hours>\d+):)?(?P<minutes>\d{1,2}):(?P<seconds>\d{1,2})(?:[.,](?P<fraction>\d+))?"
+    r"(?:(?P<hours>\d{1,4}):)?(?P<minutes>\d{1,2}):(?P<seconds>\d{1,2})(?:[.,](?P<fraction>\d+))?"
 )
-# A line that means to be a time but is none, as 0:00:13.f89,0:00:15.489.
-_BROKEN_COMMA = re.compile(r"\d+:\d+:[\da-zA-Z.]*,\d+:\d+:[\da-zA-Z.]*")
+_ASIDE = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|$)")
 _VOICE = re.compile(r"<v(?:\.[^\s<>.]+)*[ \t]+(?P<name>[^<>]*)>")
 _TAG = re.compile(
     r"</?(?:c|i|b|u|v|s|ruby|rt|lang|font)(?:[.\s][^<>]*)?/?>|<(?:\d+:)?\d+:\d+[.,]\d+>",
@@ -89,13 +90,26 @@ def parse_subtitles(text: str, ending: str) -> Subtitles:
     """Return the cues of a subtitle file's text; `ending` is ".vtt", ".srt" or ".sbv"."""
     found = Subtitles()
     lines = text.split("\n")
-    start = 0
     if ending == ".vtt":
-        start = _skip_header(lines, found)
-    reader = _CueReader(ending, found)
-    for at, block in _blocks(lines, start):
-        reader.take(at, block)
-    reader.finish()
+        _take_header(lines, found)
+    mended, marks = _mend(lines, ending, found)
+    n_empty = 0
+    for line, start_s, end_s, raw in _read_mended(mended, ending):
+        mark = marks[line]
+        words = "\n".join(filter(None, map(str.strip, raw.split("\n"))))
+        if not strip_tags(words):
+            n_empty += 1
+        elif isinstance(mark, Rejection):
+            found.rejections.append(replace(mark, fields={**mark.fields, "text": words}))
+        else:
+            # A time that could not be mended was written as 0 and stays blank.
+            known = mark.start_s and start_s, mark.end_s and end_s
+            found.cues.append(replace(mark, text=words, start_s=known[0], end_s=known[1]))
+    n_odd = sum((cue.start_s is None) + (cue.end_s is None) for cue in found.cues)
+    if n_empty:
+        found.notes.append(f"{count(n_empty, 'cue')} without words left out")
+    if n_odd:
+        found.notes.append(f"{count(n_odd, 'negative or impossible time')} left blank")
     if _ROLLING.search(text):
         _drop_repeats(found)
     return found
@@ -139,118 +153,99 @@ def to_seconds(stamp: str) -> float | None:
     return ((hours * 60 + minutes) * 60 * 1000 + seconds * 1000 + thousandths) / 1000
 
 
-# --- blocks ----------------------------------------------------------------------------
+# --- before and after the readers ---------------------------------------------------------
 
 
-def _skip_header(lines: list[str], found: Subtitles) -> int:
-    """Set the header of a WebVTT file aside; return where the cues begin."""
-    at = 0
-    while at < len(lines) and not lines[at].strip():
-        at += 1
-    if at == len(lines) or not lines[at].strip().startswith("WEBVTT"):
+def _take_header(lines: list[str], found: Subtitles) -> None:
+    """Set the header of a WebVTT file aside and blank its lines."""
+    start = next((n for n, line in enumerate(lines) if line.strip()), 0)
+    if not lines[start].strip().startswith("WEBVTT"):
         found.notes.append("the line WEBVTT is missing; read as WebVTT all the same")
-        return at
-    end = at
+        return
+    end = start
     while end < len(lines) and lines[end].strip() and "-->" not in lines[end]:
         end += 1
-    found.header = "\n".join(lines[at:end]).removeprefix("WEBVTT").strip(" -\t\n")
-    return end
+    found.header = "\n".join(lines[start:end]).removeprefix("WEBVTT").strip(" -\t\n")
+    lines[:end] = [""] * end
 
 
-def _blocks(lines: list[str], start: int) -> Iterator[tuple[int, list[str]]]:
-    """Yield the stretches between blank lines, each with the number of its first line."""
-    block: list[str] = []
-    for at in range(start, len(lines)):
-        if lines[at].strip():
-            block.append(lines[at])
-        elif block:
-            yield at - len(block) + 1, block
-            block = []
-    if block:
-        yield len(lines) - len(block) + 1, block
+def _mend(
+    lines: list[str], ending: str, found: Subtitles
+) -> tuple[str, dict[int, Cue | Rejection]]:
+    """Return the text made sound, and what each line with a time comes to.
 
-
-class _CueReader:
-    """Takes blocks in order and makes cues of them."""
-
-    def __init__(self, ending: str, found: Subtitles) -> None:
-        self.found = found
-        self.ending = ending
-        self.time_line = _COMMA if ending == ".sbv" else _ARROW
-        self.n_cues = self.n_empty = self.n_odd_times = 0
-        self.n_comments = 0
-
-    def take(self, at: int, block: list[str]) -> None:
-        """Read one block, whose first line is line `at` of the file."""
-        if self.ending == ".vtt" and re.match(r"(?:NOTE|STYLE|REGION)(?:\s|$)", block[0]):
-            self.n_comments += block[0].startswith("NOTE")
-            return
-        times = [n for n, line in enumerate(block) if self._is_time(line)]
-        if not times:
-            self._take_without_time(at, block)
-            return
-        # Before the first time stands the cue's id; before a later one, where no
-        # blank line parts the cues, the words of the cue before.
-        ident = block[0].strip() if times[0] == 1 else ""
-        if times[0] > 1:
-            self._take_without_time(at, block[: times[0]])
-        for n, here in enumerate(times):
-            end = times[n + 1] if n + 1 < len(times) else len(block)
-            words = block[here + 1 : end]
-            number = ""
-            followed = n + 1 < len(times) and self.ending == ".srt"
-            if followed and words and words[-1].strip().isdigit():
-                number = words.pop().strip()
-            self._add(at + here, block[here], ident, words)
-            ident = number
-
-    def finish(self) -> None:
-        """Say what was left aside."""
-        notes = self.found.notes
-        if self.n_empty:
-            notes.append(f"{count(self.n_empty, 'cue')} without words left out")
-        if self.n_odd_times:
-            notes.append(f"{count(self.n_odd_times, 'negative or impossible time')} left blank")
-        if self.n_comments:
-            notes.append(f"{count(self.n_comments, 'comment')} (NOTE) left out")
-
-    def _is_time(self, line: str) -> bool:
-        if self.ending == ".sbv":
-            return bool(_COMMA.fullmatch(line) or _BROKEN_COMMA.fullmatch(line.strip()))
-        return "-->" in line
-
-    def _add(self, at: int, time_line: str, ident: str, words: list[str]) -> None:
-        text = "\n".join(line.strip() for line in words)
-        self.n_cues += 1
-        place = f"cue {self.n_cues}, line {at}"
-        stamps = self.time_line.fullmatch(time_line)
-        if not strip_tags(text):
-            self.n_empty += 1
-            return
-        if not stamps:
-            fields = {"time": time_line.strip(), "text": text}
-            self.found.rejections.append(
-                Rejection(place, "the time of the cue cannot be read", fields)
-            )
-            return
-        start_s, end_s = to_seconds(stamps["start"]), to_seconds(stamps["end"])
-        self.n_odd_times += (start_s is None) + (end_s is None)
-        self.found.cues.append(Cue(text, place, ident, start_s, end_s))
-
-    def _take_without_time(self, at: int, block: list[str]) -> None:
-        cues = self.found.cues
-        numbered = block[0].strip().isdigit()
-        if self.ending == ".srt" and cues and not numbered:
+    The line is written as the number of its cue, by which the words are joined
+    to it when they are read. Words without a time are given one for as long.
+    """
+    mended: list[str] = []
+    marks: dict[int, Cue | Rejection] = {}
+    before = ident = ""
+    n_cues = n_comments = 0
+    aside = False
+    for at, (line, after) in enumerate(zip(lines, [*lines[1:], ""], strict=True), start=1):
+        words = line.strip()
+        first, numbered, timed = not before, words.isdigit(), _is_time(line, ending)
+        before = words
+        aside = aside and not timed and bool(words)
+        if first and ending == ".vtt" and _ASIDE.match(words):
+            aside = True
+            n_comments += words.startswith("NOTE")
+        elif timed:
+            n_cues += 1
+            marks[at] = _mark(line, f"cue {n_cues}, line {at}", ident)
+            mended += _cue_head(at, marks[at])
+            ident = ""
+        elif (first or (numbered and ending == ".srt")) and _is_time(after, ending):
+            ident = words
+        elif not words or aside or (first and numbered and not after.strip()):
+            mended.append("")
+        else:
             # SubRip lets a blank line stand within the words of a cue.
-            last = cues[-1]
-            text = "\n".join([last.text, *(line.strip() for line in block)])
-            cues[-1] = Cue(text, last.place, last.ident, last.start_s, last.end_s)
-            return
-        if len(block) == 1 and numbered:
-            return  # a number without a cue
-        self.found.rejections.append(
-            Rejection(f"line {at}", "words without a time", {"text": "\n".join(block)})
-        )
+            if first and (numbered or ending != ".srt" or not marks):
+                marks[at] = Rejection(f"line {at}", "words without a time")
+                mended += _cue_head(at, marks[at])
+            # Behind a space no words are taken for a number or a time.
+            mended.append(f" {words}")
+    if n_comments:
+        found.notes.append(f"{count(n_comments, 'comment')} (NOTE) left out")
+    return "\n".join(mended), marks
+
+
+def _is_time(line: str, ending: str) -> bool:
+    return bool(_COMMA.fullmatch(line.strip())) if ending == ".sbv" else "-->" in line
+
+
+def _mark(line: str, place: str, ident: str) -> Cue | Rejection:
+    stamps = _TIMES.fullmatch(line)
+    if not stamps:
+        return Rejection(place, "the time of the cue cannot be read", {"time": line.strip()})
+    return Cue("", place, ident, to_seconds(stamps["start"]), to_seconds(stamps["end"]))
+
+
+def _cue_head(line: int, mark: Cue | Rejection) -> list[str]:
+    """Return the lines that begin a cue; without a time, at 0."""
+    from srt import timedelta_to_srt_timestamp
+
+    times = (mark.start_s, mark.end_s) if isinstance(mark, Cue) else (0, 0)
+    start, end = (timedelta_to_srt_timestamp(timedelta(seconds=time or 0)) for time in times)
+    return ["", str(line), f"{start} --> {end}".replace(",", ".")]
+
+
+def _read_mended(text: str, ending: str) -> Iterator[tuple[int, float, float, str]]:
+    """Yield number, start, end and words of each cue, as webvtt-py or srt reads them."""
+    if ending == ".vtt":
+        from webvtt import WebVTT
+
+        for caption in WebVTT.from_string(f"WEBVTT\n\n{text}").captions:
+            start, end = caption.start_time, caption.end_time
+            times = start.in_milliseconds() / 1000, end.in_milliseconds() / 1000
+            yield int(caption.identifier or 0), *times, caption.raw_text
+    else:
+        import srt
+
+        # A cue of .sbv differs from one of .srt by its time line alone, mended by now.
+        for cue in srt.parse(text):
+            yield cue.index, cue.start.total_seconds(), cue.end.total_seconds(), cue.content
 
 
 def _drop_repeats(found: Subtitles) -> None:
@@ -260,13 +255,11 @@ def _drop_repeats(found: Subtitles) -> None:
     dropped = 0
     for cue in found.cues:
         lines = [line for line in cue.text.split("\n") if strip_tags(line)]
-        plain = [strip_tags(line) for line in lines]
-        if plain[0] == last:
-            lines = lines[1:]
-            dropped += 1
-        last = plain[-1]
-        if lines:
-            kept.append(Cue("\n".join(lines), cue.place, cue.ident, cue.start_s, cue.end_s))
+        repeats = strip_tags(lines[0]) == last
+        last = strip_tags(lines[-1])
+        dropped += repeats
+        if lines[repeats:]:
+            kept.append(replace(cue, text="\n".join(lines[repeats:])))
     found.cues[:] = kept
     if dropped:
         found.notes.append(f"{count(dropped, 'line')} that rolling captions repeat left out")

@@ -13,7 +13,7 @@ def found(forms: list[str], text: str) -> list[str]:
     number = index.add(forms)
     index.build()
     view = TextView(text)
-    places = index.find(view).get(number, [])
+    places = index.find(view).places(number)
     return [text[slice(*view.original(start, end))] for start, end in places]
 
 
@@ -52,11 +52,12 @@ def test_equal_sets_share_a_number():
 def test_index_without_forms_finds_nothing():
     index = PhraseIndex()
     index.build()
-    assert index.find(TextView("anything")) == {}
+    assert index.find(TextView("anything")).by_form == {}
 
 
 def test_form_in_two_sets_is_found_for_both():
     index = PhraseIndex()
     one, two = index.add(["low"]), index.add(["low", "flat"])
     index.build()
-    assert index.find(TextView("low")) == {one: [(0, 3)], two: [(0, 3)]}
+    found = index.find(TextView("low"))
+    assert found.places(one) == found.places(two) == [(0, 3)]
