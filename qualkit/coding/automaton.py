@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from qualkit.coding.view import TextView
+from qualkit.coding.view import TextView, is_plain
 from qualkit.normalise import normalise_text
 
 Place: TypeAlias = tuple[int, int]
@@ -40,9 +40,10 @@ class Found:
         self.by_form: dict[int, list[Place]] = {}
         self.here: frozenset[int] = frozenset()
 
-    def stands(self, number: int) -> bool:
-        """Whether a form of set `number` stands in the text."""
-        return not self._index.sets[number].isdisjoint(self.here)
+    def all_stand(self, numbers: Sequence[int]) -> bool:
+        """Whether of each of these sets a form stands in the text."""
+        sets = self._index.sets
+        return not any(self.here.isdisjoint(sets[number]) for number in numbers)
 
     def places(self, number: int) -> Sequence[Place]:
         """Return where the forms of set `number` stand, in order and each place once."""
@@ -121,11 +122,13 @@ class PhraseIndex:
         open_ended: dict[str, int] = {}
         exact: dict[str, list[tuple[str, bool, int]]] = {}
         for form, number in self._form_numbers.items():
-            stem = " ".join(form.rstrip("*").split())
-            key = normalise_text(stem)
-            if stem != stem.lower():
-                exact.setdefault(key, []).append((stem, form.endswith("*"), number))
-            elif form.endswith("*"):
+            is_open = form[-1] == "*"
+            stem = " ".join(form.rstrip("*").split()) if is_open or "  " in form else form.strip()
+            lowered = stem.lower()
+            key = lowered if is_plain(stem) else normalise_text(stem)
+            if stem != lowered:
+                exact.setdefault(key, []).append((stem, is_open, number))
+            elif is_open:
                 open_ended[key] = number
             else:
                 closed[key] = number

@@ -162,13 +162,13 @@ class RuleMatcher:
         return _longest(matches) if len(matches) > 1 else matches
 
     def _triggered(self, found: Found, books: Collection[int]) -> list[Rule]:
-        """Return the rules whose rarest part stands in the text."""
+        """Return the rules all parts of which stand in the text, wherever."""
         rules: list[Rule] = []
         for number in found.watched():
             rules += self._triggers[number]
         if len(books) < self._n_books:
-            return [rule for rule in rules if rule.book in books]
-        return rules
+            rules = [rule for rule in rules if rule.book in books]
+        return [rule for rule in rules if not rule.others or found.all_stand(rule.others)]
 
 
 def _rarest_first(parts: Sequence[Collection[str]]) -> list[int]:
@@ -180,10 +180,6 @@ def _rarest_first(parts: Sequence[Collection[str]]) -> list[int]:
 
 def _joined(rule: Rule, found: Found, view: TextView) -> list[Match]:
     """Join the parts in order; of the ways to one last part, the shortest."""
-    # Most rules lack a part, which is to be seen before places are gathered.
-    for number in rule.others:
-        if not found.stands(number):
-            return []
     chains: list[tuple[Place, ...]] = [(place,) for place in found.places(rule.sets[0])]
     for number, gap in zip(rule.sets[1:], rule.gaps, strict=True):
         longer: dict[Place, tuple[Place, ...]] = {}
@@ -204,7 +200,8 @@ def _follows(chain: tuple[Place, ...], place: Place, gap: int, view: TextView) -
     return (
         end <= start
         and start - end <= MOST_LETTERS * (gap + 1)
-        and view.words_between(end, start) <= gap
+        # So few spaces cannot part more words.
+        and (view.plain.count(" ", end, start) < gap or view.words_between(end, start) <= gap)
         and view.sentence_of(chain[0][0]) == view.sentence_of(start)
     )
 

@@ -10,7 +10,6 @@ PARENT = "parent"
 CHILD = "child"
 WORKER = "worker"
 OTHER = "other"
-FAMILY = "family"
 ELDER = "elder"
 UNKNOWN = ""
 
@@ -22,7 +21,7 @@ class Person:
     Attributes
     ----------
     who : str
-        parent, child, worker, other, family, elder; empty for pronouns.
+        parent, child, worker, other, elder; empty for pronouns.
     gender : str
         f, m, or empty.
     plural : bool

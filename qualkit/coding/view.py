@@ -43,11 +43,7 @@ class TextView:
     __slots__ = ("_offsets", "_sentence_ends", "cased", "plain", "text")
 
     def __init__(self, text: str) -> None:
-        if text.isascii() and text.isprintable() and "-" not in text and "`" not in text:
-            # Nothing else in such a text is written in more than one way.
-            plain = text.lower()
-        else:
-            plain = normalise_text(text)
+        plain = text.lower() if is_plain(text) else normalise_text(text)
         self.text = text
         self._offsets: list[int] | None = None
         self._sentence_ends: list[int] | None = None
@@ -104,6 +100,11 @@ class TextView:
     def with_plain_apostrophes(self) -> str:
         """Return `cased` with every kind of apostrophe as the plain one, same length."""
         return self.cased.translate(_APOSTROPHES)
+
+
+def is_plain(text: str) -> bool:
+    """Whether lower case is all that a text needs to be normalised; seen quickly."""
+    return text.isascii() and text.isprintable() and "-" not in text and "`" not in text
 
 
 def _squeeze(text: str, plain: str) -> tuple[str, str, list[int]]:

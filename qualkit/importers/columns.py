@@ -58,6 +58,8 @@ _CASE_IDS = (
     "respondentno",
     "respondentnumber",
     "participantid",
+    "case",
+    "response",
 )
 
 _FAMILY = (

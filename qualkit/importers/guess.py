@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from qualkit.importers.columns import known_key
+from qualkit.importers.columns import known_key, squash
 from qualkit.importers.rawrows import Cells, collapse
 from qualkit.importers.tables import Table
 from qualkit.model import Rejection
@@ -20,6 +20,8 @@ from qualkit.normalise import normalise_name
 SAMPLE_ROWS = 2000
 CODING_COLUMNS = 5
 _ONE_HOT = frozenset({"0", "1"})
+_BARE_IDS = frozenset({"case", "response"})
+_DIGIT = re.compile(r"\d")
 _TEXT_HEADER = re.compile(
     r"\b(text|answers?|comments?|feedback|responses?|stor(y|ies)|narratives?|reasons?|verbatim"
     r"|details?|describe|description|explain|tell us|what|why|how|notes?|quote|free)\b"
@@ -143,6 +145,21 @@ def coding_columns(profile: Profile, candidates: Iterable[str]) -> tuple[str, ..
         if profile.values[header] and set(profile.values[header]) <= _ONE_HOT
     )
     return found if len(found) >= CODING_COLUMNS else ()
+
+
+def names_ids(profile: Profile, header: str) -> bool:
+    """Tell whether a header that may name case ids does; "Case" and "Response" may also not.
+
+    Alone they do over one or two words a cell, and where the header asks for
+    words ("Response"), with a digit in each.
+    """
+    if squash(header) not in _BARE_IDS:
+        return True
+    asks = _asks_for_words(header)
+    return all(
+        len(cell.split()) <= 2 and not (asks and _DIGIT.search(cell) is None)
+        for cell in profile.values[header]
+    )
 
 
 def is_attribute(profile: Profile, header: str) -> bool:

@@ -8,8 +8,10 @@ is used for nothing is named in a note.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from qualkit.errors import ColumnError
 from qualkit.importers.columns import (
@@ -27,6 +29,7 @@ from qualkit.importers.guess import (
     guess_ratings,
     guess_text,
     is_attribute,
+    names_ids,
     profile_table,
 )
 from qualkit.importers.relevance import (
@@ -108,7 +111,11 @@ def plan_layout(table: Table, wanted: Wanted) -> tuple[Layout, Profile]:
     if wanted.id is not None:
         layout.id = find_column(headers, wanted.id, where=where, option="--id")
     else:
-        candidates = [header for header in candidates if header != layout.family]
+        candidates = [
+            header
+            for header in candidates
+            if header != layout.family and names_ids(profile, header)
+        ]
         layout.id = next((header for header in candidates if header in profile.keys), None)
     named = _Named(table, wanted)
     free = _Free(profile, [*_filled([layout.id, layout.family]), *named.all])
@@ -228,22 +235,32 @@ def _note_choices(layout: Layout, wanted: Wanted, no_ids: Sequence[str]) -> None
             if layout.family
             else "family reference: none found"
         )
-    if not wanted.text:
-        notes.extend(f"text: column '{shorten(header)}'" for header in layout.text)
-    if wanted.relevance is None:
-        notes.extend(
-            f"relevance of {domain}: column '{shorten(header)}'"
-            for domain, header in layout.relevance.items()
-        )
-    if not wanted.rating:
-        notes.extend(
-            f"rating {key}: column '{shorten(header)}'" for header, key in layout.ratings.items()
-        )
-    if not wanted.attribute:
-        notes.extend(
-            f"attribute {key}: column '{shorten(header)}'"
-            for header, key in layout.attributes.items()
-        )
+    if not wanted.text and layout.text:
+        notes.append(f"text: {name_list(layout.text)}")
+    if wanted.relevance is None and layout.relevance:
+        notes.append(f"relevance: {_relevance_line(layout.relevance)}")
+    if not wanted.rating and layout.ratings:
+        notes.append(f"ratings: {_key_list(layout.ratings)}")
+    if not wanted.attribute and layout.attributes:
+        notes.append(f"attributes: {_key_list(layout.attributes)}")
+
+
+def _relevance_line(relevance: Mapping[str, str]) -> str:
+    """Return how the relevance columns begin where all begin alike, else each of them."""
+    columns = zip(*relevance.values(), strict=False)
+    alike = takewhile(lambda letters: len(set(letters)) == 1, columns)
+    begun = re.sub(r"\w*$", "", "".join(letters[0] for letters in alike))
+    if begun.strip() and len(relevance) > 1:
+        return f"{len(relevance)} columns beginning '{shorten(begun)}'"
+    return _key_list({header: domain for domain, header in relevance.items()})
+
+
+def _key_list(keys: Mapping[str, str]) -> str:
+    """Return the keys, with the header behind each that is not called so."""
+    return ", ".join(
+        key if slug(header) == key else f"{key} (from '{shorten(header)}')"
+        for header, key in keys.items()
+    )
 
 
 def _note_rest(layout: Layout, profile: Profile, free: _Free, coding: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from qualkit.importers.caseform import is_case_form, read_cases
 from qualkit.importers.columns import case_id_candidates, guess_family, known_key, squash
 from qualkit.importers.files import check_readable, hash_file
-from qualkit.importers.guess import guess_text, profile_table
+from qualkit.importers.guess import guess_text, names_ids, profile_table
 from qualkit.importers.layout import Layout, Wanted, plan_layout
 from qualkit.importers.relevance import DOMAINS, Domains, guess_relevance, parse_relevance
 from qualkit.importers.rowcases import RowReader
@@ -117,7 +117,7 @@ def suits_cases(table: Table, wanted: Wanted) -> int:
     return (
         1
         + bool(guess_family(table.headers))
-        + bool(case_id_candidates(table.headers))
+        + any(names_ids(profile, each) for each in case_id_candidates(table.headers))
         + bool(relevance.columns)
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from qualkit.importers.relevance import DOMAINS, Domains, domain_of, parse_relevance
+from qualkit.importers.relevance import DOMAINS, domain_of, parse_relevance
 from qualkit.importers.ufrn import ufrn_of_line
 from qualkit.model import Relevance
 from qualkit.normalise import normalise_name
@@ -54,12 +54,6 @@ _REFERENCE_KEYS = frozenset(
         "family reference ufrn",
     }
 )  # fmt: skip
-# The Family Star Plus itself speaks to the parent: "your".
-_DOMAINS: Domains = {
-    **DOMAINS,
-    "keeping-children-safe": (*DOMAINS["keeping-children-safe"], "Keeping your children safe"),
-    "adult-wellbeing": (*DOMAINS["adult-wellbeing"], "Your wellbeing"),
-}
 _MARKS = frozenset({"x", "✓", "✔", "☒", "☑", "✗", "✘", "•", "●", "√", "yes", "y", "1"})
 LONGEST_VALUE = 100
 LONGEST_DOMAIN = 60
@@ -107,7 +101,7 @@ def named_domain(text: str) -> str | None:
     """Return the id of the domain that a short text names, or None."""
     if len(text) > LONGEST_DOMAIN or text.rstrip().endswith("?"):
         return None
-    return domain_of(text, _DOMAINS)
+    return domain_of(text, DOMAINS)
 
 
 def level_columns(cells: Sequence[str]) -> dict[int, Relevance] | None:

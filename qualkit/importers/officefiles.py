@@ -296,6 +296,10 @@ def _html_lead(block: _Element) -> str:
 
 # --- OpenDocument -----------------------------------------------------------------------
 
+# lxml, not odfpy: its text keeps the file's own line breaks and runs of spaces and takes
+# comments in, so the same walk would be needed over its tree; it refuses files without a
+# manifest, prints a part's words where its parser fails, and had its last release in 2020.
+
 
 def read_odt(path: Path) -> Paragraphs:
     """Return the paragraphs of an OpenDocument text: text, lists, tables, then notes."""

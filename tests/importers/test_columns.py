@@ -21,6 +21,7 @@ from qualkit.importers.guess import (
     guess_ratings,
     guess_text,
     is_attribute,
+    names_ids,
     parse_number,
     profile_table,
 )
@@ -67,7 +68,7 @@ def test_column_that_may_be_two_needs_a_choice() -> None:
 
 @pytest.mark.parametrize(
     "header",
-    ["id", "Case No.", "case_id", "CaseID", "MSC ID", "Narrative ID", "Comment ID", "Ref"],
+    ["id", "Case No.", "CaseID", "MSC ID", "Narrative ID", "Comment ID", "Ref", "Case", "Response"],
 )
 def test_case_id_is_recognised(header: str) -> None:
     assert case_id_candidates(["Text", header]) == [header]
@@ -260,6 +261,24 @@ def test_short_answers_to_a_question_are_text() -> None:
 def test_closed_question_is_no_text() -> None:
     columns = profile(**{"Did it help?": ["yes", "no", "yes", "yes"], "Story": LONG})
     assert guess_text(columns, columns.headers) == ("Story",)
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "ids"),
+    [
+        ("Case", ["12", "13"], True),
+        ("Case", ["Family A", "Family B"], True),
+        ("Case", ["they moved house", "he went to school"], False),
+        ("Response", ["R 1", "R 2"], True),
+        # Short answers: words, not ids.
+        ("Response", ["Yes", "Not sure"], False),
+        ("Case ID", ["one of the first", "another"], True),
+    ],
+)
+def test_case_and_response_alone_name_ids_where_cells_are_like_ids(
+    header: str, cells: list[str], ids: bool
+) -> None:
+    assert names_ids(profile(**{header: cells}), header) is ids
 
 
 def test_ratings_are_short_numbers_but_not_zero_and_one() -> None:

@@ -148,11 +148,37 @@ def test_attributes_are_collapsed_and_the_rest_is_noted(tmp_path: Path) -> None:
     source = read_msc(path)
     (case,) = cases(source)
     assert case.attributes == {"locality": "North West Leics", "team-name": "Blue"}
-    assert "attribute locality: column 'District'" in source.notes
+    assert "attributes: locality (from 'District'), team-name" in source.notes
     assert "1 empty column left out: 'empty'" in source.notes
     chosen = read_msc(path, MscOptions(attribute=("team name",)))
     assert cases(chosen)[0].attributes == {"team-name": "Blue"}
     assert "columns left out: 'District'" in chosen.notes
+
+
+def test_guessed_columns_are_told_in_a_line_each(tmp_path: Path) -> None:
+    headers = ["Case", "What changed?", "What helped?", "Relevance: Home and money"]
+    headers += ["Relevance: Physical health", "Quarter", "Service area"]
+    rows = [headers, ["a 1", STORY, "My worker came", "very", "not", "2017Q1", "North"]]
+    rows.append(["a 2", STORY + "!", "Time to talk", "not", "", "2017Q2", "South"])
+    source = read_msc(write_rows(tmp_path / "a.csv", rows))
+    assert [case.case_id for case in cases(source)] == ["a 1", "a 2"]
+    assert [note for note in source.notes if not note.startswith("no relevance column")] == [
+        "case id: column 'Case'",
+        "family reference: none found",
+        "text: 'What changed?', 'What helped?'",
+        "relevance: 2 columns beginning 'Relevance: '",
+        "attributes: quarter, service-area",
+    ]
+
+
+def test_relevance_columns_of_no_one_beginning_are_listed(tmp_path: Path) -> None:
+    rows = [["id", "Story", "Home & money", "Health (physical health)", "Family routine"]]
+    rows.append(["a", STORY, "very", "not", "2"])
+    notes = read_msc(write_rows(tmp_path / "a.csv", rows)).notes
+    assert (
+        "relevance: home-and-money (from 'Home & money'), "
+        "physical-health (from 'Health (physical health)'), family-routine"
+    ) in notes
 
 
 def test_wrong_column_names_near_ones(tmp_path: Path) -> None:

@@ -125,6 +125,19 @@ def test_header_is_kept(awkward: Path) -> None:
     assert read_subtitles(awkward / "metadata_headers.vtt").header == "Kind: captions\nLanguage: en"
 
 
+def test_words_that_look_like_numbers_and_times_stay_words() -> None:
+    time_line = "00:00:0{0},000 --> 00:00:0{0},900"
+    words = "Bus\n5\n10.12.2017 it came\n\n12:30:15 it left"
+    lines = ["1", time_line.format(1), words, "", "2", time_line.format(2), "Yes"]
+    found = parse_subtitles("\n".join(lines), ".srt")
+    assert [cue.text for cue in found.cues] == [
+        "Bus\n5\n10.12.2017 it came\n12:30:15 it left",
+        "Yes",
+    ]
+    found = parse_subtitles("0:00:01.000,0:00:02.000\nthis --> that", ".sbv")
+    assert [cue.text for cue in found.cues] == ["this --> that"]
+
+
 @pytest.mark.parametrize(
     ("stamp", "seconds"),
     [

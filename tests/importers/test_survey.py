@@ -69,6 +69,17 @@ def test_ratings_alone_make_a_survey_when_named(tmp_path: Path) -> None:
     ]
 
 
+def test_response_is_the_id_or_the_text(tmp_path: Path) -> None:
+    rows = [["Response", "Why?"], ["1", ANSWER], ["2", ANSWER + "!"]]
+    found, _ = read(write_rows(tmp_path / "a.csv", rows))
+    assert [case.case_id for case in found] == ["1", "2"]
+    rows = [["Question", "Response"], ["Q", ANSWER], ["Q", ANSWER + "!"]]
+    found, notes = read(write_rows(tmp_path / "b.csv", rows))
+    assert [case.case_id for case in found] == ["b-2", "b-3"]
+    assert "text: 'Response'" in notes
+    assert not any("no case ids" in note for note in notes)
+
+
 def test_role_by_option(tmp_path: Path) -> None:
     path = write_rows(tmp_path / "a.csv", [["UFRN", "Why?"], ["F1", ANSWER]])
     found, notes = read(path, SurveyOptions(role="Staff"))
@@ -133,9 +144,7 @@ def test_nhs_feedback_by_guess_alone(realdata: Path) -> None:
     assert len(found) == 5096
     assert sum(1 for case in found if case.segments) == 5087
     assert "case id: column 'Comment ID'" in source.notes
-    assert [note for note in source.notes if note.startswith("text:")] == [
-        "text: column 'FFT answer'"
-    ]
+    assert [note for note in source.notes if note.startswith("text:")] == ["text: 'FFT answer'"]
     assert len({case.attributes["fft-question"] for case in found}) == 3
     assert len({case.attributes["service-type-1"] for case in found}) == 3
     assert found[0].case_id == "NEAS PTS 528 - Q1"
@@ -162,7 +171,7 @@ def test_gold_answers_come_back(gold: Path, tmp_path: Path) -> None:
         for record in records
     ]
     found, notes = read(write_rows(tmp_path / "a.csv", rows))
-    assert "text: column 'Answer'" in notes
+    assert "text: 'Answer'" in notes
     assert len(found) == 55
     for case, record in zip(found, records, strict=True):
         (segment,) = case.segments

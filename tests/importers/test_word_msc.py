@@ -134,8 +134,8 @@ def test_relevance_in_a_table_of_two_columns(tmp_path: Path) -> None:
             document,
             ("Domain", "Relevance"),
             ("Home & money", "very"),
-            ("Keeping your children safe", "Fairly relevant"),
-            ("Your well-being", "Not relevant"),
+            ("Keeping children safe", "Fairly relevant"),
+            ("Adult well-being", "Not relevant"),
             ("Social networks", ""),
         )
 
