@@ -87,12 +87,16 @@ def _with_zeros(
     ):
         theme = group if by_group else code
         if not retired or any((theme, cell) in found for cell in cells):
-            themes.setdefault(theme, group or "(no group)" if by_group else name)
+            themes.setdefault(theme, _group_name(group) if by_group else name)
     return [
         ThemeCount(category, theme, name, *found.get((theme, cell), (0, 0, 0)), cell=cell)
         for cell in cells
         for theme, name in themes.items()
     ]
+
+
+def _group_name(group: str) -> str:
+    return group.replace("-", " ").capitalize() or "(no group)"
 
 
 def domains(connection: sqlite3.Connection) -> list[str]:
