@@ -259,16 +259,17 @@ class CodingPart(ProjectBase):
         if len({item.category for item in found}) > 1:
             raise UnknownNameError("code", code, [f"{c.category}.{c.code}" for c in found])
         row = self._connection.execute(
-            "SELECT s.id, length(s.text) FROM segments s JOIN cases c ON c.id = s.case_key"
+            "SELECT s.id, s.text FROM segments s JOIN cases c ON c.id = s.case_key"
             " WHERE c.case_id = ? AND s.n = ?",
             (case_id, segment_n),
         ).fetchone()
-        if row is None or not 0 <= start < end <= row[1]:
+        length = len(row[1]) if row else 0
+        if not 0 <= start < end <= length:
             raise QualkitError(
                 "there is no such stretch of text",
                 where=f"case {case_id}, segment {segment_n}",
                 found=f"{start} to {end}",
-                expected=f"within 0 to {row[1]}" if row else "a case and segment of the project",
+                expected=f"within 0 to {length}" if row else "a case and segment of the project",
             )
         with self._plainly():
             return codings.add_coding(

@@ -4,6 +4,8 @@ import sqlite3
 
 import pytest
 from factories import case, parsed
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from qualkit.errors import CaseClashError, SourceFormatError
 from qualkit.model import Kind, Rejection
@@ -141,3 +143,12 @@ def test_full_text_index_follows_a_new_version(connection: sqlite3.Connection) -
 
     assert (hits("list"), hits("room"), hits("gone")) == (0, 1, 0)
     connection.execute("INSERT INTO segments_fts (segments_fts) VALUES ('integrity-check')")
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), max_size=5))
+def test_text_survives_the_store(connection: sqlite3.Connection, texts: list[str]) -> None:
+    connection.execute("BEGIN")
+    _save(connection, case("a", *texts))
+    assert [text for _, _, text in _texts(connection)] == texts
+    connection.execute("ROLLBACK")
