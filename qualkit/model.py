@@ -228,9 +228,33 @@ class Code:
     line: int = 0
 
 
+def split_roles(roles: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return (roles that a codebook is limited to, roles that it leaves out).
+
+    A codebook writes the latter as "not staff".
+    """
+    listed = list(roles)
+    left_out = tuple(role.removeprefix("not ") for role in listed if role.startswith("not "))
+    return tuple(role for role in listed if not role.startswith("not ")), left_out
+
+
+def covers(kinds: Sequence[str], roles: Sequence[str], kind: str, role: str) -> bool:
+    """Say whether a codebook's kinds and roles cover a segment; interviewers' never are."""
+    limited, left_out = split_roles(roles)
+    return (
+        role != Role.INTERVIEWER
+        and role not in left_out
+        and (not kinds or kind in kinds)
+        and (not limited or role in limited)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Codebook:
-    """A versioned file of codes. Empty `kinds` or `roles` means all (but interviewers)."""
+    """A versioned file of codes. Empty `kinds` or `roles` means all (but interviewers).
+
+    A role written "not staff" leaves out that role instead (see `covers`).
+    """
 
     name: str
     version: str

@@ -237,7 +237,7 @@ class _Reader:
     def _roles(self, fields: Mapping[str, Node]) -> tuple[str, ...]:
         roles: list[str] = []
         for text, line in read_texts(dict(fields), "roles", self._faults):
-            if is_slug(text):
+            if is_slug(text.removeprefix("not ")):
                 roles.append(text)
             else:
                 self._faults.add(line, slug_fault("roles", text))

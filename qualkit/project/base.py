@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self, TypedDict, Unpack
 
 from qualkit.errors import ChoiceNeededError, QualkitError, UnknownNameError
-from qualkit.model import CountBy, Counting, Kind
+from qualkit.model import CountBy, Counting, Kind, split_roles
 from qualkit.normalise import slug
 from qualkit.store import codebooks, codings, counts, overview
 from qualkit.store.connection import in_plain_words, open_connection
@@ -216,10 +216,13 @@ class ProjectBase:
 
 
 def _common_roles(roles: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
-    """Return the roles that some codebook of the category asks for; none if any takes all."""
-    if not roles or any(not own for own in roles):
-        return ()
-    return tuple(sorted({role for own in roles for role in own}))
+    """Return the roles that some codebook of the category covers, as codebooks write them."""
+    limits = [split_roles(own) for own in roles]
+    if limits and all(limited for limited, _ in limits):
+        return tuple(sorted({role for limited, _ in limits for role in limited}))
+    left_out = [set(out) for limited, out in limits if not limited]
+    everywhere = set.intersection(*left_out) if left_out else set()
+    return tuple(f"not {role}" for role in sorted(everywhere))
 
 
 def make_counting(**options: Unpack[CountingOptions]) -> Counting:

@@ -16,9 +16,9 @@ from qualkit.model import (
     CompiledCodebook,
     Problem,
     ProposedCoding,
-    Role,
     Segment,
     Table,
+    covers,
 )
 from qualkit.project.base import ProjectBase
 from qualkit.store import codebooks, codings
@@ -214,7 +214,11 @@ class CodingPart(ProjectBase):
                     proposals[owner[proposal.category, proposal.code_id]].append(proposal)
             for number, book in enumerate(books):
                 segments = [s for case in batch for s in case]
-                covered = [s for s in segments if applies(book.stored, s)]
+                covered = [
+                    s
+                    for s in segments
+                    if covers(book.stored.kinds, book.stored.roles, s.kind, s.role)
+                ]
                 book.writer.write(segments, covered, proposals[number])
             done += len(batch)
             if progress:
@@ -320,15 +324,6 @@ def check_file(path: str | Path) -> list[Problem]:
         )
     except CodebookError as error:
         return [problem for problem in error.problems if isinstance(problem, Problem)]
-
-
-def applies(book: StoredCodebook, segment: Segment) -> bool:
-    """Say whether a codebook's kinds and roles cover a segment; interviewers never."""
-    return (
-        segment.role != Role.INTERVIEWER
-        and (not book.kinds or segment.kind in book.kinds)
-        and (not book.roles or segment.role in book.roles)
-    )
 
 
 def _require_file(path: Path) -> None:

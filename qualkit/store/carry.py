@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from difflib import SequenceMatcher
 
 from qualkit.model import ParsedSegment
+
+_Row = tuple[int, int, str, str, str, float | None, float | None, str, str]
+"""id, n, label, speaker, role, start_s, end_s, place, text."""
 
 
 def segment_values(
@@ -29,40 +33,51 @@ def update_segments(
     case_key: int,
     segments: Sequence[ParsedSegment],
     version_key: int,
+    next_key: Callable[[], int],
 ) -> tuple[bool, int, int]:
     """Bring a case's segments to the new version.
+
+    A segment that only moved (a turn or a column was added before it) is known
+    by its text; one whose text changed by its label or number. New ones get
+    their rows from `next_key`, and the caller brings them into the full-text
+    index.
 
     Returns
     -------
     tuple of (bool, int, int)
-        Whether any text changed; codings carried over; codings whose words no
-        longer stand, moved to `unplaced_codings`.
+        Whether any text or place changed; codings carried over; codings whose
+        words no longer stand, moved to `unplaced_codings`.
     """
-    stored = {
-        row[1]: row
-        for row in connection.execute(
-            "SELECT id, n, label, speaker, role, start_s, end_s, place, text FROM segments"
-            " WHERE case_key = ?",
-            (case_key,),
-        )
-    }
+    stored: list[_Row] = connection.execute(
+        "SELECT id, n, label, speaker, role, start_s, end_s, place, text FROM segments"
+        " WHERE case_key = ? ORDER BY n",
+        (case_key,),
+    ).fetchall()
+    partners = align(stored, segments)
     changed, carried, unplaced = False, 0, 0
-    for segment in segments:
-        row = stored.pop(segment.n, None)
+    kept = {row[0] for row in partners if row is not None}
+    for row in stored:
+        if row[0] not in kept:
+            changed = True
+            unplaced += _remove(connection, row[0], row[8], version_key)
+    moved = [
+        (row[0],) for row, s in zip(partners, segments, strict=True) if row and row[1] != s.n
+    ]
+    # Out of the way first: two segments may change places.
+    connection.executemany("UPDATE segments SET n = -n WHERE id = ?", moved)
+    changed = changed or bool(moved)
+    for row, segment in zip(partners, segments, strict=True):
         if row is None:
             changed = True
-            _insert(connection, case_key, segment)
+            _insert(connection, next_key(), case_key, segment)
         elif row[8] != segment.text:
             changed = True
-            kept, lost = _change_text(connection, row[0], row[8], segment, version_key)
-            carried += kept
+            found, lost = _change_text(connection, row[0], row[8], segment, version_key)
+            carried += found
             unplaced += lost
         elif row[1:] != segment_values(segment):
             changed = changed or row[4] != segment.role
             _set_fields(connection, row[0], segment)
-    for row in stored.values():
-        changed = True
-        unplaced += _remove(connection, row[0], row[8], version_key)
     if changed:
         # What was coded or called done was another text.
         connection.execute("DELETE FROM coded_cases WHERE case_key = ?", (case_key,))
@@ -70,15 +85,46 @@ def update_segments(
     return changed, carried, unplaced
 
 
-def _insert(connection: sqlite3.Connection, case_key: int, segment: ParsedSegment) -> None:
-    key = connection.execute(
-        "INSERT INTO segments (case_key, n, label, speaker, role, start_s, end_s, place, text)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (case_key, *segment_values(segment)),
-    ).lastrowid
+def align(stored: Sequence[_Row], segments: Sequence[ParsedSegment]) -> list[_Row | None]:
+    """Return for each new segment the stored one that it was; None for a new one.
+
+    First those with the same label and text, in order, then wherever they
+    stand; the rest by label, then by number.
+    """
+    old = [(row[2], row[8]) for row in stored]
+    new = [(segment.label, segment.text) for segment in segments]
+    partners: list[_Row | None] = [None] * len(segments)
+    free = dict(enumerate(stored))
+    for block in SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks():
+        for offset in range(block.size):
+            partners[block.b + offset] = free.pop(block.a + offset)
+    for same in (_same_text, _same_label, _same_number):
+        for at, segment in enumerate(segments):
+            if partners[at] is None:
+                found = next((i for i, row in free.items() if same(row, segment)), None)
+                partners[at] = None if found is None else free.pop(found)
+    return partners
+
+
+def _same_text(row: _Row, segment: ParsedSegment) -> bool:
+    return (row[2], row[8]) == (segment.label, segment.text)
+
+
+def _same_label(row: _Row, segment: ParsedSegment) -> bool:
+    return bool(segment.label) and row[2] == segment.label
+
+
+def _same_number(row: _Row, segment: ParsedSegment) -> bool:
+    return row[1] == segment.n
+
+
+def _insert(
+    connection: sqlite3.Connection, key: int, case_key: int, segment: ParsedSegment
+) -> None:
     connection.execute(
-        "INSERT INTO segments_fts (rowid, text) VALUES (?, ?)",
-        (key, segment.text),
+        "INSERT INTO segments (id, case_key, n, label, speaker, role, start_s, end_s, place, text)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (key, case_key, *segment_values(segment)),
     )
 
 

@@ -14,7 +14,7 @@ from qualkit.store.scope import (
     cases_of_domain,
     codings_in_scope,
     counted_codings,
-    marks,
+    covered_roles,
 )
 
 _CONFIRMED = "('accepted', 'added')"
@@ -130,8 +130,9 @@ def _count_segments(connection: sqlite3.Connection, scope: Scope) -> int:
     sql = f"s.role <> 'interviewer' AND c.withdrawn = 0 AND {clause.sql}"
     values = list(clause.values)
     if scope.roles:
-        sql += f" AND s.role IN ({marks(scope.roles)})"
-        values += scope.roles
+        covered = covered_roles("s", scope.roles)
+        sql += f" AND {covered.sql}"
+        values += covered.values
     if scope.domain:
         sql += (
             " AND (c.declared = 1 OR s.id IN (SELECT segment_key FROM codings"

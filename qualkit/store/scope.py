@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from qualkit.model import CountBy
+from qualkit.model import CountBy, split_roles
 from qualkit.store.schema import MACHINE_KEY
 
 DOMAIN_CODES = "(SELECT id FROM codes WHERE category = 'domain')"
@@ -54,11 +54,9 @@ def cases_in_scope(scope: Scope) -> Clause:
     parts = ["c.withdrawn = 0", "c.has_text = 1", f"c.kind IN ({marks(scope.kinds)})"]
     values: list[object] = list(scope.kinds)
     if scope.roles:
-        parts.append(
-            "EXISTS (SELECT 1 FROM segments r WHERE r.case_key = c.id"
-            f" AND r.role IN ({marks(scope.roles)}))"
-        )
-        values += scope.roles
+        covered = covered_roles("r", scope.roles)
+        parts.append(f"EXISTS (SELECT 1 FROM segments r WHERE r.case_key = c.id AND {covered.sql})")
+        values += covered.values
     for key, allowed in scope.family_where:
         parts.append(
             "c.family_key IN (SELECT family_key FROM family_attributes"
@@ -74,6 +72,14 @@ def cases_in_scope(scope: Scope) -> Clause:
     if scope.reviewed_only:
         parts.append(_done(scope, values))
     return Clause(" AND ".join(parts), values)
+
+
+def covered_roles(alias: str, roles: tuple[str, ...]) -> Clause:
+    """Return the condition that a segment's role is among those of a codebook."""
+    limited, left_out = split_roles(roles)
+    if limited:
+        return Clause(f"{alias}.role IN ({marks(limited)})", list(limited))
+    return Clause(f"{alias}.role NOT IN ({marks(left_out)})", list(left_out))
 
 
 def _done(scope: Scope, values: list[object]) -> str:

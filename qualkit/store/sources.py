@@ -30,6 +30,11 @@ class _Keys:
     case: int
     segment: int
 
+    def next_segment(self) -> int:
+        """Return the next free row of a segment."""
+        self.segment += 1
+        return self.segment
+
 
 def save_source(
     connection: sqlite3.Connection,
@@ -59,7 +64,7 @@ def save_source(
     SourceFormatError
         The source holds another kind than before.
     """
-    result = ImportResult(parsed.name, str(parsed.kind))
+    result = ImportResult(parsed.name, _kind(parsed))
     with transaction(connection):
         source_key, latest = _source(connection, parsed)
         if latest and latest[1:] == (parsed.content_hash, parsed.options):
@@ -94,6 +99,11 @@ def save_source(
     return result
 
 
+def _kind(parsed: ParsedSource) -> str:
+    """Return the kind of a source; a file in the case form may hold several."""
+    return str(parsed.kind) if parsed.kind else "mixed"
+
+
 def _source(
     connection: sqlite3.Connection, parsed: ParsedSource
 ) -> tuple[int, tuple[int, str, str] | None]:
@@ -103,14 +113,14 @@ def _source(
     if found is None:
         key = connection.execute(
             "INSERT INTO sources (name, kind, created_at) VALUES (?, ?, ?)",
-            (parsed.name, str(parsed.kind), now()),
+            (parsed.name, _kind(parsed), now()),
         ).lastrowid
         return int(key or 0), None
-    if found[1] != parsed.kind:
+    if found[1] != _kind(parsed):
         raise SourceFormatError(
             f"the project already has a source called '{parsed.name}' of another kind",
             where=parsed.path,
-            found=str(parsed.kind),
+            found=_kind(parsed),
             expected=str(found[1]),
             to_do="give this one another name with --as NAME",
         )
@@ -245,8 +255,9 @@ class _Writer:
                 )
             )
             for segment in case.segments:
-                self.keys.segment += 1
-                segment_rows.append((self.keys.segment, key, *carry.segment_values(segment)))
+                segment_rows.append(
+                    (self.keys.next_segment(), key, *carry.segment_values(segment))
+                )
             details.append((key, case))
         self.connection.executemany(
             "INSERT INTO cases (id, case_id, source_key, kind, ufrn, family_key, has_text,"
@@ -281,10 +292,11 @@ class _Writer:
 
     def _update(self, key: int, case: ParsedCase, family_key: int | None) -> None:
         changed, carried, unplaced = carry.update_segments(
-            self.connection, key, case.segments, self.version_key
+            self.connection, key, case.segments, self.version_key, self.keys.next_segment
         )
         self.result.carried += carried
         self.result.unplaced += unplaced
+        before = self._details(key)
         self.connection.execute(
             "UPDATE cases SET kind = ?, ufrn = ?, family_key = ?, withdrawn = 0, has_text = ?,"
             " declared = ?, place = ? WHERE id = ?",
@@ -298,21 +310,20 @@ class _Writer:
                 key,
             ),
         )
-        before = self._details(key)
         for table in ("case_attributes", "case_ratings", "case_relevance"):
             self.connection.execute(f"DELETE FROM {table} WHERE case_key = ?", (key,))
         self._insert_details([(key, case)])
         self.result.updated += bool(changed or before != self._details(key))
 
     def _details(self, key: int) -> list[tuple[object, ...]]:
-        return [
-            row
-            for table in ("case_attributes", "case_ratings", "case_relevance")
-            for row in self.connection.execute(
-                f"SELECT * FROM {table} WHERE case_key = ? ORDER BY 2",
-                (key,),
-            )
-        ]
+        details = self.connection.execute(
+            "SELECT kind, ufrn, withdrawn FROM cases WHERE id = ?", (key,)
+        ).fetchall()
+        for table in ("case_attributes", "case_ratings", "case_relevance"):
+            details += self.connection.execute(
+                f"SELECT * FROM {table} WHERE case_key = ? ORDER BY 2", (key,)
+            ).fetchall()
+        return details
 
     def finish(self) -> None:
         """Mark vanished cases withdrawn and bring the full-text index up to date."""
