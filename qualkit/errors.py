@@ -133,5 +133,8 @@ class SmallSampleWarning(QualkitWarning):
 def near_matches(name: str, known: Iterable[str], *, most: int = 3) -> list[str]:
     """Return the known names nearest in spelling to `name`, best first."""
     options = {option.lower(): option for option in known}
-    hits = difflib.get_close_matches(name.lower(), list(options), n=most, cutoff=0.6)
-    return [options[hit] for hit in hits]
+    wanted = name.strip().lower()
+    hits = difflib.get_close_matches(wanted, list(options), n=most, cutoff=0.6)
+    # Part of a name ("money" for home-and-money) is no close spelling of it.
+    hits += [option for option in options if len(wanted) > 3 and wanted in option]
+    return [options[hit] for hit in dict.fromkeys(hits)][:most]

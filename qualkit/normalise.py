@@ -19,6 +19,12 @@ _ONE_TO_ONE = str.maketrans(
 )
 _HYPHEN_IN_WORD = re.compile(r"(?<=[a-z0-9])-(?=[a-z0-9])")
 _SEPARATORS = re.compile(r"[\W_]+")
+_NO_REFERENCE = frozenset(
+    {
+        "NA", "NAN", "NIL", "NONE", "NULL", "NOTAPPLICABLE", "NOTKNOWN", "NOTGIVEN",
+        "NOTRECORDED", "UNKNOWN", "TBC", "MISSING",
+    }
+)  # fmt: skip
 
 
 def normalise_text(text: str) -> str:
@@ -31,12 +37,20 @@ def normalise_text(text: str) -> str:
     if len(lowered) != len(text):
         # A few capitals (such as İ) grow when lowered; offsets must not move.
         lowered = "".join(low if len(low := char.lower()) == 1 else char for char in text)
-    return _HYPHEN_IN_WORD.sub(" ", lowered.translate(_ONE_TO_ONE))
+    # Most texts hold nothing to translate and no hyphen, which is seen quickly.
+    if not (lowered.isascii() and lowered.isprintable() and "`" not in lowered):
+        lowered = lowered.translate(_ONE_TO_ONE)
+    return _HYPHEN_IN_WORD.sub(" ", lowered) if "-" in lowered else lowered
 
 
 def normalise_reference(reference: str) -> str:
-    """Return a family reference without case, spaces and punctuation ("F-12 " gives "F12")."""
-    return _SEPARATORS.sub("", unicodedata.normalize("NFKC", reference)).upper()
+    """Return a family reference without case, spaces and punctuation ("F-12 " gives "F12").
+
+    Nothing for words that say there is none ("N/A", "unknown"): the cases that
+    have them are not one family.
+    """
+    plain = _SEPARATORS.sub("", unicodedata.normalize("NFKC", reference)).upper()
+    return "" if plain in _NO_REFERENCE else plain
 
 
 def normalise_name(name: str) -> str:

@@ -11,7 +11,7 @@ def parsed(
     cases: Iterable[ParsedCase | Rejection],
     *,
     name: str = "narratives.csv",
-    kind: Kind = Kind.MSC,
+    kind: Kind | None = Kind.MSC,
     content: str = "one",
 ) -> ParsedSource:
     """A source as an importer would give it."""

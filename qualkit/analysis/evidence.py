@@ -64,6 +64,7 @@ FIND_COLUMNS = (
     Column("match", "words", "match"),
     Column("after", "after"),
     Column("codes", "codes", "list", spare=1),
+    Column("segment_codes", "codes of the segment", "list", detail=True),
 )
 
 

@@ -52,7 +52,7 @@ def link_table(
     found = {(count.cell, count.code): count for count in counts}
     groups = [g for g in sizes if g.group and (g.with_text or g.group != NO_GROUP)]
     rows = [
-        _link_row(found[group.group, theme.code], group, theme, size[""])
+        _link_row(found[group.group, theme.code], group, theme, size[""], by)
         for theme in order
         if theme.count
         for group in groups
@@ -66,11 +66,8 @@ def link_table(
         said.append(text)
     if empty:
         said.append(f"no family with text: {', '.join(empty)}")
-    sizes_line = ", ".join(
-        f"{g.group}: {g.with_text} with text and {g.without_text} without" for g in groups
-    )
-    if sizes_line:
-        said.append(f"families by {by}: {sizes_line}")
+    if groups:
+        said.append(_sizes_line(groups, size[""], by))
     said.append("cases were chosen, not sampled: shares describe this material")
     labels = {group.group: f"{group.group} ({group.with_text})" for group in groups}
     pivot = Pivot("name", "theme", "group", "pair", "", labels)
@@ -93,8 +90,20 @@ LINK_COLUMNS = (
 )
 
 
+def _sizes_line(groups: Sequence[GroupSize], everybody: GroupSize, by: str) -> str:
+    """Say how many families each group has with text, and how many stand beside it without."""
+    if by.startswith("case."):
+        # A family without a text has no attribute of texts, so no group either.
+        sizes = ", ".join(f"{g.group}: {g.with_text} with text" for g in groups)
+        return f"families by {by}: {sizes}; without text in none of them: {everybody.without_text}"
+    sizes = ", ".join(
+        f"{g.group}: {g.with_text} with text and {g.without_text} without" for g in groups
+    )
+    return f"families by {by}: {sizes}"
+
+
 def _link_row(
-    count: ThemeCount, group: GroupSize, overall: ThemeCount, everybody: GroupSize
+    count: ThemeCount, group: GroupSize, overall: ThemeCount, everybody: GroupSize, by: str
 ) -> dict[str, object]:
     own, all_ = share(count.count, group.with_text), share(overall.count, everybody.with_text)
     return {
@@ -108,6 +117,6 @@ def _link_row(
         "overall_count": overall.count,
         "overall_denominator": everybody.with_text,
         "overall_share": all_,
-        "families_without_text": group.without_text,
+        "families_without_text": None if by.startswith("case.") else group.without_text,
         "pair": (own, all_),
     }

@@ -125,7 +125,9 @@ def _duplicate_rows(declared: Sequence[ReferenceUse]) -> Iterator[dict[str, obje
             if ufrn != use.ufrn and prefixes_fit(use.ufrn, ufrn)
         }
         if others:
-            yield _row("possible duplicate", use, "", "also in the table: " + ", ".join(others))
+            yield _row(
+                "possible duplicate", use, "", "also in the table: " + ", ".join(sorted(others))
+            )
 
 
 def _by(uses: Iterable[ReferenceUse], keys: _Keys) -> dict[str, list[str]]:

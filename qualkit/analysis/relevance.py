@@ -70,7 +70,7 @@ def describe_relevance(
             DomainRelevance(
                 count.code,
                 count.name,
-                ranks.get(count.code, len(counts)),
+                ranks.get(count.code, len(ranks) + 1),
                 *levels.get(count.code, (0, 0)),
                 declaring,
                 _extreme(others, names, highest=True),

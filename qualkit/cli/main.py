@@ -70,10 +70,10 @@ def demo(
         "The corpus was written by hand for this demonstration: no real family is in it, and its"
         "\ntables say nothing about any real one."
     )
-    echo(f"Go on with this project: export QUALKIT_PROJECT={demonstration.path}")
-    echo("  qualkit quotes isolation     the words behind a number")
-    echo("  qualkit top enabler          another ranking")
-    echo("  qualkit find waiting list    words in context")
+    echo(f"Go on with this project: {demonstration.path.resolve()}")
+    echo(f"  qualkit quotes isolation -p {demonstration.path}     the words behind a number")
+    echo(f"  qualkit top enabler -p {demonstration.path}          another ranking")
+    echo(f"  qualkit find swimming -p {demonstration.path}        words in context")
 
 
 def run() -> None:

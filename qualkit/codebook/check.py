@@ -1,8 +1,9 @@
 """Doubts about a codebook that loads, and the lint of its examples.
 
 The lint asks whether each example is found by its own code's patterns and each
-counter-example is not. It tests patterns against the author's own sentences,
-nothing more.
+counter-example is not. An example may be in a worker's or a parent's voice; a
+counter-example is read as a worker's. The lint tests patterns against the
+author's own sentences, nothing more.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from qualkit.codebook.load import LoadedCodebook
 from qualkit.codebook.phrases import parse_phrase
 from qualkit.codebook.words import EVERYDAY
 from qualkit.errors import CodebookError
-from qualkit.model import Code, Codebook, CompiledCodebook, Pattern, Problem
+from qualkit.model import Code, Codebook, CompiledCodebook, Pattern, Problem, Role
 
 LEAST_EXAMPLES = 3
 LEAST_COUNTER_EXAMPLES = 2
 
-Find: TypeAlias = Callable[[CompiledCodebook, Sequence[str]], list[set[tuple[str, str]]]]
+Find: TypeAlias = Callable[[CompiledCodebook, Sequence[str], str], list[set[tuple[str, str]]]]
 
 
 def check_codebook(
@@ -38,9 +39,9 @@ def check_codebook(
         Whether missing definitions, notes, patterns and examples are errors,
         as in the codebooks shipped with qualkit, not warnings.
     find : callable, optional
-        The coding engine: given the compiled codebook and texts, it returns
-        the set of (category, code id) found in each text. Without it there is
-        no lint.
+        The coding engine: given the compiled codebook, texts and the role of
+        whoever speaks in them, it returns the set of (category, code id) found
+        in each text. Without it there is no lint.
 
     Returns
     -------
@@ -159,9 +160,19 @@ def _lint(loaded: LoadedCodebook, compiled: CompiledCodebook, find: Find) -> lis
                 texts.append(text)
                 line = known[i] if i < len(known) else code.line
                 wanted.append((code, line, f"{name} {i + 1}", is_example))
+    found = find(compiled, texts, Role.WORKER)
+    missed = [
+        i
+        for i, (code, _, _, is_example) in enumerate(wanted)
+        if is_example and (code.category, code.code_id) not in found[i]
+    ]
+    if missed:
+        by_parent = find(compiled, [texts[i] for i in missed], Role.PARENT)
+        for i, codes in zip(missed, by_parent, strict=True):
+            found[i] = found[i] | codes
     problems: list[Problem] = []
-    for (code, line, name, is_example), found in zip(wanted, find(compiled, texts), strict=True):
-        if ((code.category, code.code_id) in found) != is_example:
+    for (code, line, name, is_example), codes in zip(wanted, found, strict=True):
+        if ((code.category, code.code_id) in codes) != is_example:
             fault = "is not found by the code's own patterns" if is_example else "is found"
             problems.append(
                 Problem(loaded.codebook.path, line, f"{name} {fault}", code.code_id, "lint")

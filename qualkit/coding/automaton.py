@@ -2,8 +2,9 @@
 
 Forms belong to sets, the alternatives of a part of a rule. A common word may
 belong to hundreds of sets, so that places are noted per form; the places of a
-set are gathered only when they are asked for. Only watched sets, of which each
-rule has one, are looked up for every text.
+set are gathered only when they are asked for. Of each rule one set is watched:
+its forms lead to the rule. The others are required: whether they stand is
+gathered when the first such rule is met.
 
 References
 ----------
@@ -16,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from qualkit.coding.view import TextView, is_plain
+from qualkit.coding.view import TextView
 from qualkit.normalise import normalise_text
 
 Place: TypeAlias = tuple[int, int]
@@ -32,18 +33,26 @@ _Entry: TypeAlias = tuple[int, bool, bool, int, int, tuple[tuple[str, bool, int]
 class Found:
     """Where forms stand in one text."""
 
-    __slots__ = ("_index", "_places", "by_form", "here")
+    __slots__ = ("_here", "_index", "_places", "_standing", "by_form")
 
     def __init__(self, index: PhraseIndex) -> None:
         self._index = index
         self._places: dict[int, Sequence[Place]] = {}
+        self._standing: set[int] | None = None
+        self._here: frozenset[int] = frozenset()
         self.by_form: dict[int, list[Place]] = {}
-        self.here: frozenset[int] = frozenset()
 
     def all_stand(self, numbers: Sequence[int]) -> bool:
-        """Whether of each of these sets a form stands in the text."""
-        sets = self._index.sets
-        return not any(self.here.isdisjoint(sets[number]) for number in numbers)
+        """Whether of each of these required sets a form stands in the text."""
+        standing = self._standing
+        if standing is None:
+            requirers = self._index.requirers
+            standing = self._standing = set()
+            for form in self.by_form:
+                sets = requirers.get(form)
+                if sets is not None:
+                    standing.update(sets)
+        return standing.issuperset(numbers)
 
     def places(self, number: int) -> Sequence[Place]:
         """Return where the forms of set `number` stand, in order and each place once."""
@@ -54,12 +63,16 @@ class Found:
                 (form,) = forms
                 places = self.by_form.get(form, _NOWHERE)
             else:
-                here = self.here & forms
-                places = (
-                    sorted({place for form in here for place in self.by_form[form]})
-                    if here
-                    else _NOWHERE
-                )
+                if not self._here:
+                    self._here = frozenset(self.by_form)
+                here = self._here & forms
+                if len(here) == 1:
+                    (form,) = here
+                    places = self.by_form[form]
+                elif here:
+                    places = sorted({place for form in here for place in self.by_form[form]})
+                else:
+                    places = _NOWHERE
             self._places[number] = places
         return places
 
@@ -87,20 +100,27 @@ class PhraseIndex:
     ----------
     sets : list of frozenset of int
         The numbers of each set's forms.
-    watchers : dict
-        For a form, the watched sets that hold it.
+    watchers, requirers : dict
+        For a form, the watched or required sets that hold it.
     """
 
     def __init__(self) -> None:
         self.sets: list[frozenset[int]] = []
         self.watchers: dict[int, tuple[int, ...]] = {}
+        self.requirers: dict[int, tuple[int, ...]] = {}
         self._set_numbers: dict[frozenset[int], int] = {}
+        self._known: dict[tuple[str, ...], int] = {}
         self._form_numbers: dict[str, int] = {}
         self._watched: set[int] = set()
+        self._required: set[int] = set()
         self._iterate: Callable[[str], Iterator[tuple[int, _Entry]]] | None = None
 
     def add(self, forms: Iterable[str]) -> int:
         """Take in a set of forms and return its number; to be done before `build`."""
+        forms = tuple(forms)
+        known = self._known.get(forms)
+        if known is not None:
+            return known
         numbers = self._form_numbers
         key = frozenset(
             numbers.setdefault(form, len(numbers)) for form in forms if form.strip("* ")
@@ -108,11 +128,16 @@ class PhraseIndex:
         number = self._set_numbers.setdefault(key, len(self.sets))
         if number == len(self.sets):
             self.sets.append(key)
+        self._known[forms] = number
         return number
 
     def watch(self, number: int) -> None:
         """Have a set looked up for every text; to be done before `build`."""
         self._watched.add(number)
+
+    def require(self, numbers: Iterable[int]) -> None:
+        """Have sets known to `Found.all_stand`; to be done before `build`."""
+        self._required.update(numbers)
 
     def build(self) -> None:
         """Make the automaton of all forms added."""
@@ -124,33 +149,36 @@ class PhraseIndex:
         for form, number in self._form_numbers.items():
             is_open = form[-1] == "*"
             stem = " ".join(form.rstrip("*").split()) if is_open or "  " in form else form.strip()
-            lowered = stem.lower()
-            key = lowered if is_plain(stem) else normalise_text(stem)
-            if stem != lowered:
+            key = normalise_text(stem)
+            if stem != key and stem != stem.lower():
                 exact.setdefault(key, []).append((stem, is_open, number))
             elif is_open:
                 open_ended[key] = number
             else:
                 closed[key] = number
         automaton = ahocorasick.Automaton()
-        for key in {**closed, **open_ended, **exact}:
-            entry: _Entry = (
-                len(key),
-                key[0].isalnum() and not key.startswith("n't"),
-                key[-1].isalnum(),
-                closed.get(key, _NO_FORM),
-                open_ended.get(key, _NO_FORM),
-                tuple(exact.get(key, ())),
-            )
-            automaton.add_word(key, entry)
+        add_word = automaton.add_word
+        special = {**open_ended, **exact}
+        for key, number in closed.items():
+            if key not in special:
+                add_word(key, _entry(key, number, _NO_FORM, ()))
+        for key in special:
+            number = closed.get(key, _NO_FORM)
+            number_of_open = open_ended.get(key, _NO_FORM)
+            add_word(key, _entry(key, number, number_of_open, tuple(exact.get(key, ()))))
         if len(automaton):
             automaton.make_automaton()
             self._iterate = automaton.iter
-        watchers: dict[int, list[int]] = {}
-        for number in sorted(self._watched):
-            for form_number in self.sets[number]:
-                watchers.setdefault(form_number, []).append(number)
-        self.watchers = {form_number: tuple(sets) for form_number, sets in watchers.items()}
+        self.watchers = self._holders(self._watched)
+        self.requirers = self._holders(self._required)
+
+    def _holders(self, numbers: set[int]) -> dict[int, tuple[int, ...]]:
+        """Return, for each form, which of these sets hold it."""
+        holders: dict[int, list[int]] = {}
+        for number in sorted(numbers):
+            for form in self.sets[number]:
+                holders.setdefault(form, []).append(number)
+        return {form: tuple(sets) for form, sets in holders.items()}
 
     def find(self, view: TextView) -> Found:
         """Return where forms stand in a text; places are positions in `view.plain`."""
@@ -175,8 +203,14 @@ class PhraseIndex:
                 by_form.setdefault(closed, []).append((start, end))
             if open_ended >= 0 or exact:
                 _find_special(view, (start, end), inside, open_ended, exact, by_form)
-        found.here = frozenset(by_form)
         return found
+
+
+def _entry(
+    key: str, closed: int, open_ended: int, exact: tuple[tuple[str, bool, int], ...]
+) -> _Entry:
+    left = key[0].isalnum() and not key.startswith("n't")
+    return len(key), left, key[-1].isalnum(), closed, open_ended, exact
 
 
 def _find_special(

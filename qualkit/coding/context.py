@@ -24,6 +24,7 @@ from qualkit.coding.cues_denied import DENIALS
 from qualkit.coding.cues_unreal import GONE_TO
 from qualkit.coding.landmarks import FoundCue, Layout, Sentence
 from qualkit.coding.matcher import Match
+from qualkit.coding.verbs import new_verb
 from qualkit.model import Role
 
 # A barrier that is gone did stand in the way, so "no longer" does not deny it.
@@ -42,6 +43,11 @@ _WORD = re.compile(r"[\w']+")
 _FIRST_DENIAL = re.compile(
     r"(?:(?:no|not|never|none|nothing|nobody|neither|nor|nowhere|without|hardly)\b|\w+n't\b"
     r"|(?:dont|doesnt|didnt|isnt|wasnt|cant|couldnt|havent|hasnt|wont|wouldnt)\b|n't\b)"
+)
+# What denies or fails the part of a hit before which it stands.
+_DENIES_PART = re.compile(
+    r"\b(?:no|not|never|hardly|barely|little|unable|failed|fails|failing|refused|refuses|tried|"
+    r"struggled|hard|difficult)\b|n'?t\b"
 )
 _AUXILIARY_DENIALS = frozenset(
     word for word in DENIALS if word == "never" or word.endswith(("n't", "not"))
@@ -117,7 +123,10 @@ class Judge:
         for check in rule.checks:
             if check == "negation" and rule.negation != "drop":
                 continue
-            if check not in sentence.cues and not (self._asks and check == "question"):
+            if check not in sentence.cues and not (
+                (self._asks and check == "question")
+                or (check == "negation" and "failed" in sentence.cues)
+            ):
                 continue
             reason = _CHECKS[check](self, match, sentence) if check in _CHECKS else None
             if reason is not None:
@@ -133,19 +142,24 @@ class Judge:
         ):
             return None
         for cue in cues:
-            if cue.flag == "any more" or (standing and cue.flag == "state"):
-                continue
-            if cue.flag == "without" and self._without_is_thanks(sentence):
-                continue
-            if cue.flag == "last" and _GOES_ON.match(self._plain, cue.end, sentence.end):
+            if not self._denial_cue_counts(cue, sentence, standing=standing):
                 continue
             if cue.after:
                 if self._covers_after(cue, match, sentence):
                     return Reason("negation", cue.start, cue.end)
             elif (
-                self._covers_before(cue, match, sentence, given=standing)
+                self._covers_before(cue, match, sentence, given=standing, asserting=True)
                 and not self._list_ended(cue, match, sentence)
                 and not self._is_concord(cue, match)
+            ):
+                return Reason("negation", cue.start, cue.end)
+        return self._denied_between(match, sentence) if len(match.parts) > 1 else None
+
+    def _denied_between(self, match: Match, sentence: Sentence) -> Reason | None:
+        """Find a denial in a gap that a longer cue of failure has hidden ("never helped")."""
+        for cue in sentence.cues.get("failed", ()):
+            if self._part_after(cue, match) is not None and _FIRST_DENIAL.match(
+                self._plain, cue.start, cue.end
             ):
                 return Reason("negation", cue.start, cue.end)
         return None
@@ -160,7 +174,9 @@ class Judge:
         return self._plain_check("plan", match, sentence, self._plan_cue_counts)
 
     def _hypothetical(self, match: Match, sentence: Sentence) -> Reason | None:
-        return self._plain_check("hypothetical", match, sentence, self._hypothetical_cue_counts)
+        return self._plain_check(
+            "hypothetical", match, sentence, self._hypothetical_cue_counts, asserting=True
+        )
 
     def _wish(self, match: Match, sentence: Sentence) -> Reason | None:
         return self._plain_check("wish", match, sentence)
@@ -170,10 +186,13 @@ class Judge:
 
     def _failed(self, match: Match, sentence: Sentence) -> Reason | None:
         for cue in sentence.cues.get("failed", ()):
+            if match.rule.negation == "require" and self._part_after(cue, match) is not None:
+                # The denial that the rule asks for.
+                continue
             if cue.after:
                 if self._covers_after(cue, match, sentence, over_note=True):
                     return Reason("failed", cue.start, cue.end)
-            elif self._covers_before(cue, match, sentence) and not self._list_ended(
+            elif self._covers_before(cue, match, sentence, asserting=True) and not self._list_ended(
                 cue, match, sentence
             ):
                 return Reason("failed", cue.start, cue.end)
@@ -185,44 +204,73 @@ class Judge:
         match: Match,
         sentence: Sentence,
         counts: Callable[[FoundCue, Sentence], bool] | None = None,
+        *,
+        asserting: bool = False,
     ) -> Reason | None:
         for cue in sentence.cues.get(check, ()):
-            covers = self._covers_after if cue.after else self._covers_before
-            if covers(cue, match, sentence) and (counts is None or counts(cue, sentence)):
+            if cue.after:
+                covers = self._covers_after(cue, match, sentence)
+            else:
+                covers = self._covers_before(cue, match, sentence, asserting=asserting)
+            if covers and (counts is None or counts(cue, sentence)):
                 return Reason(check, cue.start, cue.end)
         return None
 
     # --- what a cue covers --------------------------------------------------
 
+    def _part_after(self, cue: FoundCue, match: Match) -> int | None:
+        """Return where the next part starts when the cue denies it from the gap before.
+
+        A hit's own words are never its cue; what begins between its parts may be,
+        and may run into the next part if its denial stands before ("never helped",
+        but not "was refused").
+        """
+        for (_, end), (start, _) in zip(match.parts, match.parts[1:], strict=False):
+            if end <= cue.start < start:
+                denies = cue.end <= start or _DENIES_PART.search(self._plain, cue.start, start)
+                return start if denies else None
+        return None
+
     def _covers_before(
-        self, cue: FoundCue, match: Match, sentence: Sentence, *, given: bool = False
+        self,
+        cue: FoundCue,
+        match: Match,
+        sentence: Sentence,
+        *,
+        given: bool = False,
+        asserting: bool = False,
     ) -> bool:
-        """Whether a cue stands before the match, or in one of its gaps, and reaches it."""
+        """Whether a cue stands before the match, or in one of its gaps, and reaches it.
+
+        With `asserting`, a new verb after "and" ends its scope.
+        """
         target = match.start
         if cue.start >= match.start:
-            # A hit's own words are never its cue; what stands between its parts may be.
-            for (_, end), (start, _) in zip(match.parts, match.parts[1:], strict=False):
-                if end <= cue.start and cue.end <= start:
-                    target = start
-                    break
-            else:
+            part = self._part_after(cue, match)
+            if part is None:
                 return False
-        elif cue.end >= match.start:
+            target = part
+        if cue.end >= target:
             # The cue runs into the hit ("not able to" before "able to cope").
             return True
         # One space more than words between.
         if self._plain.count(" ", cue.end, target) - 1 > cue.reach:
             return False
-        return not sentence.broken(cue.end, target, given=given)
+        if sentence.broken(cue.end, target, given=given):
+            return False
+        return not (asserting and new_verb(self._plain, cue.start, cue.end, target))
 
     def _covers_after(
         self, cue: FoundCue, match: Match, sentence: Sentence, *, over_note: bool = False
     ) -> bool:
-        """Whether a cue stands after the match and reaches back to it."""
-        if cue.end <= match.end or cue.start < match.start:
+        """Whether a cue stands after the match, or in one of its gaps, and reaches back to it."""
+        if cue.start < match.start:
             return False
-        if any(start <= cue.start < end for start, end in match.parts):
-            return False
+        if cue.start < match.end:
+            part = self._part_after(cue, match)
+            return part is not None and (
+                cue.end >= part or not sentence.broken(cue.end, part, note=False)
+            )
         if self._plain.count(" ", match.end, cue.start) - 1 > cue.reach:
             return False
         if over_note and self._plain.startswith("but ", cue.start):
@@ -257,6 +305,15 @@ class Judge:
     def _without_is_thanks(self, sentence: Sentence) -> bool:
         """Whether "without" says what would have been ("could not have coped without her")."""
         return _WOULD.search(self._plain, sentence.start, sentence.end) is not None
+
+    def _denial_cue_counts(self, cue: FoundCue, sentence: Sentence, *, standing: bool) -> bool:
+        if cue.flag == "any more" or (standing and cue.flag == "state"):
+            return False
+        if cue.flag == "without":
+            return not self._without_is_thanks(sentence)
+        if cue.flag == "last":
+            return _GOES_ON.match(self._plain, cue.end, sentence.end) is None
+        return True
 
     def _plan_cue_counts(self, cue: FoundCue, sentence: Sentence) -> bool:
         if cue.flag == "lower":

@@ -14,6 +14,14 @@ _DID_NOT = (
     "had not|hadn't|would not|wouldn't|could not|couldn't|never)"
 )
 
+# "Did not know she was depressed": what was not known is so all the same.
+_NOT = "(not|never|don't|doesn't|didn't|hasn't|haven't|hadn't|wouldn't|couldn't|can't|cannot)"
+_NOT_KNOWN = (
+    f"{_NOT} (know|realise|realize|notice|understand|see|known|realised|realized|noticed|"
+    "understood|seen|knowing|realising|realizing|noticing) "
+    "(that|how|why|what|until|i|he|she|it was|we|they|you|mum|dad|there was|there were)"
+)
+
 # Said of what is tried or awaited, these fail it and deny it.
 _NOT_YET = (
     "still (is not|isn't|was not|wasn't|are not|aren't|not|no|cannot|can't|does not|"
@@ -45,6 +53,8 @@ NEGATION = (
         ),
     ),
     Cue("negation", _NOT_YET),
+    # Who does not know how to do it does not do it.
+    Cue("negation", (f"{_NOT} (know|known|knowing|understand|see) (how|what|where) to",), reach=1),
     Cue("negation", lines("hardly, barely, scarcely, hardly (any|ever)"), reach=3),
     Cue("negation", ("without",), reach=4, flag="without"),
     Cue(
@@ -107,8 +117,10 @@ NO_NEGATION = (
     no secret, no coincidence, not surprising, not surprisingly, not unusual, not uncommon
     not unlike, not without, never without, not until, wasn't until, was not until, never until
     no idea
-    {_DID_NOT} (realise|realize|know|notice|understand|see|forget|mind) (that|how|why|what|until|)
-    (not|never) (realising|knowing|realised|known|noticed|understood|forget|forgets|forgotten)
+    {_NOT_KNOWN}
+    {_DID_NOT} (forget|mind)
+    (could not|couldn't|cannot|can't) see (the|your|her|their|my) (floor|carpet|worktop|worktops|table|sofa|bed|sink)
+    (not|never) (forget|forgets|forgotten)
     (could not|couldn't|cannot|can't) (be|have been) (more|better|happier|prouder|worse|any better|any happier)
     (could not|couldn't|cannot|can't) (thank|praise|recommend) (her|him|them|you|) (enough|highly enough)
     (could not|couldn't) have (been|asked for|wished for|had) (a|) (more|better|happier|prouder|worse)

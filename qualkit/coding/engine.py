@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qualkit.coding.automaton import Place
 from qualkit.coding.context import Judge, Reason, is_short_denial
 from qualkit.coding.landmarks import Layout, lay_out
-from qualkit.coding.matcher import Match, RuleMatcher
+from qualkit.coding.matcher import Match, RuleMatcher, longest_standing
 from qualkit.coding.people import People, Referents, named_people
 from qualkit.coding.people_words import Person
 from qualkit.coding.quoting import quotation
@@ -21,6 +22,8 @@ INHERITED_SHARE = 0.75
 INHERITED_RULE = "@question"
 # Of the others, no text says plainly enough that a match is not about them.
 _NAMED_IN_TEXT = ("parent", "child")
+# Where no words of the text speak against a match.
+NO_PLACE: Place = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +81,25 @@ class RuleCoder:
         """
         return self._code(segments, limited=True)
 
-    def find(self, texts: Sequence[str]) -> list[set[tuple[str, str]]]:
+    def find(self, texts: Sequence[str], role: str = Role.WORKER) -> list[set[tuple[str, str]]]:
         """Return the codes (category, id) found in each text, for checking a codebook.
 
-        Each text counts as a case of one segment told by a worker; the kinds and
-        roles to which codebooks are limited do not matter.
+        Each text counts as a case of one segment told by somebody in `role`; the
+        kinds and roles to which codebooks are limited do not matter.
         """
         found = []
         for text in texts:
-            segment = Segment(0, 0, 1, Kind.MSC, Role.WORKER, text)
+            segment = Segment(0, 0, 1, Kind.MSC, role, text)
             codings = self._code([segment], limited=False)
             found.append({(coding.category, coding.code_id) for coding in codings})
         return found
 
     def judge_case(self, segments: Sequence[Segment]) -> list[Judged]:
-        """Return every match of one case with the checks that it fails, dropped ones too.
+        """Return the matches of one case with the checks that they fail, dropped ones too.
 
         A match about somebody else has the reason `about`; one that only denies
-        what the interviewer asked, `negation`.
+        what the interviewer asked, `negation`. Left out is what a longer match of
+        its code hides: one that stands, or one that was dropped like itself.
         """
         case = _Case(segments)
         judged = []
@@ -103,24 +107,19 @@ class RuleCoder:
             books = self._applying(segment)
             if not books:
                 continue
-            for match in self._matcher.match(case.view(i), books):
-                category, code_id = self._matcher.keys[match.rule.key]
-                start, end = case.view(i).original(match.start, match.end)
-                reasons = case.reasons(i, match)
-                judged.append(
-                    Judged(
-                        segment.segment_id,
-                        category,
-                        code_id,
-                        match.rule.rule_id,
-                        start,
-                        end,
-                        reasons,
-                    )
-                )
+            found = self._matcher.match(case.view(i), books)
+            kept, fallen = case.standing(i, found)
+            judged += [self._judged(case, i, match) for match in (*kept, *fallen)]
         numbers = {segment.segment_id: segment.n for segment in segments}
         judged.sort(key=lambda j: (numbers[j.segment_id], j.start, j.end, j.category, j.rule))
         return judged
+
+    def _judged(self, case: _Case, i: int, match: Match) -> Judged:
+        category, code_id = self._matcher.keys[match.rule.key]
+        start, end = case.view(i).original(match.start, match.end)
+        segment_id, rule_id = case.segments[i].segment_id, match.rule.rule_id
+        reasons = case.reasons(i, match)
+        return Judged(segment_id, category, code_id, rule_id, start, end, reasons)
 
     def _code(self, segments: Sequence[Segment], *, limited: bool) -> list[ProposedCoding]:
         case = _Case(segments)
@@ -131,7 +130,7 @@ class RuleCoder:
                 continue
             matches = self._matcher.match(case.view(i), books)
             if matches:
-                matches = case.standing(i, matches)
+                matches, _ = case.standing(i, matches)
             if matches:
                 self._quote(case, i, matches, codings)
             if self._inheriting and i and segments[i - 1].role == Role.INTERVIEWER:
@@ -193,9 +192,9 @@ class RuleCoder:
         if not 1 <= n_words <= SHORT_ANSWER_WORDS:
             return
         best: dict[int, Match] = {}
-        for match in self._matcher.match(case.view(i - 1), wanted):
-            if not case.asked(i, match):
-                continue
+        found = self._matcher.match(case.view(i - 1), wanted)
+        asked, _ = longest_standing(found, lambda match: case.fault_of_question(i, match))
+        for match in asked:
             known = best.get(match.rule.key)
             if known is None or _best_first(match) < _best_first(known):
                 best[match.rule.key] = match
@@ -267,21 +266,24 @@ class _Case:
             layout = self._layouts[i] = lay_out(self.view(i))
         return layout
 
-    def standing(self, i: int, matches: Sequence[Match]) -> list[Match]:
-        """Return those of the matches in segment `i` that count."""
+    def standing(self, i: int, matches: Sequence[Match]) -> tuple[list[Match], list[Match]]:
+        """Return those of the matches in segment `i` that count, and those that do not."""
         judge = self._judge(i)
         denies = self._only_denies(i)
-        kept = []
-        for match in matches:
+
+        def fault(match: Match) -> Place | None:
             rule = match.rule
-            if (rule.checks or rule.negation == "require") and judge.first_reason(match):
-                continue
+            if rule.checks or rule.negation == "require":
+                reason = judge.first_reason(match)
+                if reason is not None:
+                    return reason.start, reason.end
             if denies and rule.judged_for_denial:
-                continue
+                return NO_PLACE
             if rule.about in _NAMED_IN_TEXT and not self._people_of(i).allows(match):
-                continue
-            kept.append(match)
-        return kept
+                return match.start, match.end
+            return None
+
+        return longest_standing(matches, fault)
 
     def reasons(self, i: int, match: Match) -> tuple[Reason, ...]:
         """Return all that speaks against a match in segment `i`."""
@@ -296,12 +298,14 @@ class _Case:
             for reason in reasons
         )
 
-    def asked(self, i: int, match: Match) -> bool:
-        """Whether the question before segment `i` gives its subject to the answer."""
+    def fault_of_question(self, i: int, match: Match) -> Place | None:
+        """Return what keeps the question before segment `i` from giving it a subject."""
         if match.rule.judged_for_denial and is_short_denial(self.view(i).plain):
-            return False
-        judge = self._judge(i - 1)
-        return all(reason.check == "question" for reason in judge.reasons(match))
+            return NO_PLACE
+        for reason in self._judge(i - 1).reasons(match):
+            if reason.check != "question":
+                return reason.start, reason.end
+        return None
 
     def _only_denies(self, i: int) -> bool:
         """Whether segment `i` is an answer that does no more than deny."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 # Uses in ten thousand words of speech and notes, by order of magnitude.
 _USES = {
     300: "the to and of a i in it that was",
@@ -32,9 +30,10 @@ _RARE = 0.3
 _FURTHER = 0.03
 
 
-@lru_cache(maxsize=1 << 16)
 def commonness(form: str) -> float:
     """Return roughly how often a form stands in ten thousand words."""
-    words = form.lower().rstrip("*").split()
-    rarest = min((_WORD_USES.get(word, _RARE) for word in words), default=_RARE)
-    return float(rarest * _FURTHER ** max(0, len(words) - 1))
+    first, *others = form.lower().rstrip("*").split() or [""]
+    rarest: float = _WORD_USES.get(first, _RARE)
+    for word in others:
+        rarest = min(rarest, _WORD_USES.get(word, _RARE))
+    return rarest * _FURTHER ** len(others)

@@ -1,13 +1,13 @@
 """From the places of forms to matches of whole rules.
 
 Several parts are joined in order, within a sentence and with at most so many
-words between; `needs` and `unless` are looked up in the same sentence; a
-longer match of a code hides shorter ones at the same place.
+words between; `needs` and `unless` are looked up in the same sentence. A longer
+match of a code that stands hides shorter ones at the same place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from qualkit.coding.automaton import Found, PhraseIndex, Place
@@ -122,6 +122,7 @@ class RuleMatcher:
         if rarest:
             trigger = sets[rarest[0]]
             self._index.watch(trigger)
+            self._index.require(rule.others)
             self._triggers.setdefault(trigger, []).append(rule)
 
     def match(self, view: TextView, books: Collection[int]) -> list[Match]:
@@ -137,7 +138,7 @@ class RuleMatcher:
         Returns
         -------
         list of Match
-            Only the longest of a code at a place; in no order to rely on.
+            All of them, in no order to rely on; see `longest_standing`.
         """
         found = self._index.find(view)
         if not found.by_form:
@@ -159,16 +160,20 @@ class RuleMatcher:
                 matches.append(Match(rule, start, end, ((start, end),)))
         if conditional:
             matches = [match for match in matches if _conditions_hold(match, found, view)]
-        return _longest(matches) if len(matches) > 1 else matches
+        return matches
 
     def _triggered(self, found: Found, books: Collection[int]) -> list[Rule]:
         """Return the rules all parts of which stand in the text, wherever."""
         rules: list[Rule] = []
+        limited = len(books) < self._n_books
+        all_stand = found.all_stand
         for number in found.watched():
-            rules += self._triggers[number]
-        if len(books) < self._n_books:
-            rules = [rule for rule in rules if rule.book in books]
-        return [rule for rule in rules if not rule.others or found.all_stand(rule.others)]
+            for rule in self._triggers[number]:
+                if limited and rule.book not in books:
+                    continue
+                if not rule.others or all_stand(rule.others):
+                    rules.append(rule)
+        return rules
 
 
 def _rarest_first(parts: Sequence[Collection[str]]) -> list[int]:
@@ -183,27 +188,29 @@ def _joined(rule: Rule, found: Found, view: TextView) -> list[Match]:
     chains: list[tuple[Place, ...]] = [(place,) for place in found.places(rule.sets[0])]
     for number, gap in zip(rule.sets[1:], rule.gaps, strict=True):
         longer: dict[Place, tuple[Place, ...]] = {}
+        # What is plainly too far need not be counted.
+        most = MOST_LETTERS * (gap + 1)
         for place in found.places(number):
+            start = place[0]
             for chain in chains:
-                known = longer.get(place)
-                # The latest start is the shortest way.
-                if _follows(chain, place, gap, view) and (known is None or chain > known[:-1]):
-                    longer[place] = (*chain, place)
+                if 0 <= start - chain[-1][1] <= most and _follows(chain, start, gap, view):
+                    known = longer.get(place)
+                    # The latest start is the shortest way.
+                    if known is None or chain > known[:-1]:
+                        longer[place] = (*chain, place)
+        if not longer:
+            return []
         chains = list(longer.values())
     return [Match(rule, chain[0][0], chain[-1][1], chain) for chain in chains]
 
 
-def _follows(chain: tuple[Place, ...], place: Place, gap: int, view: TextView) -> bool:
-    """Whether a place goes on a chain: after it, near enough, in the same sentence."""
-    end, start = chain[-1][1], place[0]
-    # What is plainly too far need not be counted.
+def _follows(chain: tuple[Place, ...], start: int, gap: int, view: TextView) -> bool:
+    """Whether a place goes on a chain before it: near enough, in the same sentence."""
+    end = chain[-1][1]
+    # So few spaces cannot part more words.
     return (
-        end <= start
-        and start - end <= MOST_LETTERS * (gap + 1)
-        # So few spaces cannot part more words.
-        and (view.plain.count(" ", end, start) < gap or view.words_between(end, start) <= gap)
-        and view.sentence_of(chain[0][0]) == view.sentence_of(start)
-    )
+        view.plain.count(" ", end, start) < gap or view.words_between(end, start) <= gap
+    ) and view.sentence_of(chain[0][0]) == view.sentence_of(start)
 
 
 def _conditions_hold(match: Match, found: Found, view: TextView) -> bool:
@@ -221,21 +228,78 @@ def _conditions_hold(match: Match, found: Found, view: TextView) -> bool:
     )
 
 
-def _longest(matches: list[Match]) -> list[Match]:
-    """Keep, for each code, matches that overlap no longer one; equals stay beside each other."""
+def longest_standing(
+    matches: Sequence[Match], fault: Callable[[Match], Place | None]
+) -> tuple[list[Match], list[Match]]:
+    """Return the matches that count and, of the others, the longest at each place.
+
+    Where a longer match of a code falls, a shorter one may still count; not so
+    if what speaks against the longer stands within either, since "CAMHS did not
+    help" is no "CAMHS".
+
+    Parameters
+    ----------
+    matches : sequence of Match
+        Of any codes.
+    fault : callable
+        Where the words stand that speak against a match: None when it stands, an
+        empty place when no words do. Not asked of what a longer match hides.
+
+    Returns
+    -------
+    list of Match, list of Match
+        Of each code, standing matches that overlap no longer standing one; then
+        fallen ones that overlap no longer one. Equally placed ones stay beside
+        each other.
+    """
+    kept: list[Match] = []
+    fallen: list[Match] = []
     if len({match.rule.key for match in matches}) == len(matches):
-        return matches
-    kept: dict[int, list[Match]] = {}
-    for match in sorted(matches, key=_length_first):
-        others = kept.setdefault(match.rule.key, [])
-        if all(
-            match.end <= other.start
-            or other.end <= match.start
-            or (match.start == other.start and match.end == other.end)
-            for other in others
-        ):
-            others.append(match)
-    return [match for group in kept.values() for match in group]
+        for match in matches:
+            (kept if fault(match) is None else fallen).append(match)
+        return kept, fallen
+    of_code: dict[int, list[Match]] = {}
+    for match in matches:
+        of_code.setdefault(match.rule.key, []).append(match)
+    for group in of_code.values():
+        standing, dropped = _standing_of_code(group, fault)
+        kept += standing
+        fallen += dropped
+    return kept, fallen
+
+
+def _standing_of_code(
+    matches: list[Match], fault: Callable[[Match], Place | None]
+) -> tuple[list[Match], list[Match]]:
+    """Do what `longest_standing` says for the matches of one code."""
+    matches.sort(key=_length_first)
+    standing: list[Match] = []
+    dropped: list[tuple[Match, Place]] = []
+    for match in matches:
+        if any(_shares_words(match, other) for other in standing):
+            continue
+        longer = [(other, cue) for other, cue in dropped if _shares_words(match, other)]
+        if any(_stands_in(cue, other) or _stands_in(cue, match) for other, cue in longer):
+            continue
+        place = fault(match)
+        if place is None:
+            standing.append(match)
+        elif not longer:
+            dropped.append((match, place))
+    return standing, [match for match, _ in dropped]
+
+
+def _shares_words(match: Match, other: Match) -> bool:
+    """Whether two matches overlap, but are not at the very same place."""
+    return (
+        match.start < other.end
+        and other.start < match.end
+        and (match.start != other.start or match.end != other.end)
+    )
+
+
+def _stands_in(cue: Place, match: Match) -> bool:
+    return cue[0] < cue[1] and cue[0] < match.end and match.start < cue[1]
 
 
 def _length_first(match: Match) -> tuple[int, int, float, str, tuple[Place, ...]]:

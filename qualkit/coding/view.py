@@ -43,7 +43,7 @@ class TextView:
     __slots__ = ("_offsets", "_sentence_ends", "cased", "plain", "text")
 
     def __init__(self, text: str) -> None:
-        plain = text.lower() if is_plain(text) else normalise_text(text)
+        plain = normalise_text(text)
         self.text = text
         self._offsets: list[int] | None = None
         self._sentence_ends: list[int] | None = None
@@ -95,16 +95,11 @@ class TextView:
         if chunks and between[0] != " " and chunks[0][0] == "'":
             # The tail of the word before: "mum" + "'s".
             chunks = chunks[1:]
-        return sum(1 for chunk in chunks if any(char.isalnum() for char in chunk))
+        return sum([1 for chunk in chunks if chunk[0].isalnum() or any(map(str.isalnum, chunk))])
 
     def with_plain_apostrophes(self) -> str:
         """Return `cased` with every kind of apostrophe as the plain one, same length."""
         return self.cased.translate(_APOSTROPHES)
-
-
-def is_plain(text: str) -> bool:
-    """Whether lower case is all that a text needs to be normalised; seen quickly."""
-    return text.isascii() and text.isprintable() and "-" not in text and "`" not in text
 
 
 def _squeeze(text: str, plain: str) -> tuple[str, str, list[int]]:

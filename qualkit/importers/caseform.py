@@ -19,7 +19,7 @@ from qualkit.errors import SourceFormatError
 from qualkit.importers.files import check_readable, hash_file
 from qualkit.importers.jsonlines import JsonObject, JsonValue, iter_objects, plain_value
 from qualkit.importers.rawrows import clean_text, collapse
-from qualkit.importers.relevance import parse_relevance
+from qualkit.importers.relevance import DOMAINS, domain_of, parse_relevance
 from qualkit.model import Kind, ParsedCase, ParsedSegment, ParsedSource, Rejection, Relevance
 from qualkit.normalise import slug
 
@@ -176,7 +176,8 @@ def _parse_relevance(
         return {}
     declared: dict[str, Relevance] = {}
     blank = []
-    for domain, inner in value.items():
+    for written, inner in value.items():
+        domain = domain_of(written, DOMAINS) or slug(written) or written
         text = plain_value(inner).strip()
         parsed = parse_relevance(text)
         if not text:
@@ -185,7 +186,7 @@ def _parse_relevance(
             declared[domain] = parsed
         else:
             reason = "the relevance is none of not, fairly, very; left out"
-            problems.append(Rejection(f"{place}, relevance '{domain}'", reason, {domain: text}))
+            problems.append(Rejection(f"{place}, relevance '{written}'", reason, {written: text}))
     if declared:
         declared |= dict.fromkeys(blank, Relevance.NOT)
     return declared
@@ -194,11 +195,7 @@ def _parse_relevance(
 def _parse_ratings(value: JsonValue) -> dict[str, float]:
     if not isinstance(value, dict):
         return {}
-    return {
-        key: float(inner)
-        for key, inner in value.items()
-        if isinstance(inner, int | float) and not isinstance(inner, bool)
-    }
+    return {key: number for key in value if (number := _number(value, key)) is not None}
 
 
 def _parse_segments(value: JsonValue, place: str) -> tuple[ParsedSegment, ...]:
@@ -210,7 +207,7 @@ def _parse_segments(value: JsonValue, place: str) -> tuple[ParsedSegment, ...]:
         if not isinstance(inner, dict):
             raise _CaseError(f"segment {position} is not an object")
         n = inner.get("n", position)
-        if not isinstance(n, int) or isinstance(n, bool) or n < 1 or n in numbers:
+        if not isinstance(n, int) or isinstance(n, bool) or not 1 <= n < 2**31 or n in numbers:
             raise _CaseError(f"segment {position} has no number of its own from 1 up")
         numbers.add(n)
         text = inner.get("text")
@@ -225,8 +222,8 @@ def _parse_segments(value: JsonValue, place: str) -> tuple[ParsedSegment, ...]:
                     label=_text(inner, "label"),
                     speaker=_text(inner, "speaker"),
                     role=_text(inner, "role"),
-                    start_s=_seconds(inner, "start_s"),
-                    end_s=_seconds(inner, "end_s"),
+                    start_s=_number(inner, "start_s"),
+                    end_s=_number(inner, "end_s"),
                     place=f"{place}, segment {n}",
                 )
             )
@@ -240,9 +237,12 @@ def _text(value: JsonObject, key: str) -> str:
     return plain_value(inner)
 
 
-def _seconds(value: JsonObject, key: str) -> float | None:
+def _number(value: JsonObject, key: str) -> float | None:
+    """Return a finite number, or None; JSON as Python reads it knows NaN too."""
     inner = value.get(key)
-    return float(inner) if isinstance(inner, int | float) and not isinstance(inner, bool) else None
+    if not isinstance(inner, int | float) or isinstance(inner, bool):
+        return None
+    return float(inner) if abs(inner) < 1e300 else None
 
 
 def _flat_fields(value: JsonObject) -> dict[str, str]:

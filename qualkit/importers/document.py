@@ -13,6 +13,8 @@ from qualkit.importers.ufrn import find_ufrn, ufrn_of_line
 from qualkit.model import Kind, ParsedCase, ParsedSegment, ParsedSource
 
 _LONGEST_FIELD = 60
+_LONGEST_TITLE_WORDS = 10
+_MOST_FRONT = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +62,31 @@ def read_document(path: Path, options: DocumentOptions, name: str = "") -> Parse
 
 def join_front(items: list[Paragraph]) -> list[Paragraph]:
     """Join the wrapped lines of a text file, but leave the fields at its top line by line."""
-    at = 0
-    while at < len(items) and (items[at].heading or _is_field(items[at])):
-        at += 1
+    at = _front_end(items)
     return [*items[:at], *join_wrapped(items[at:])]
 
 
 def split_front(items: list[Paragraph]) -> tuple[list[str], list[Paragraph]]:
     """Part the fields at the top of a document from the rest; headings stay."""
-    front: list[str] = []
-    kept: list[Paragraph] = []
-    for at, item in enumerate(items):
-        if item.heading:
-            kept.append(item)
-        elif _is_field(item):
-            front.append(item.text)
-        else:
-            return front, kept + items[at:]
-    return front, kept
+    end = _front_end(items)
+    front = [item.text for item in items[:end] if not item.heading]
+    return front, [item for item in items[:end] if item.heading] + items[end:]
+
+
+def _front_end(items: list[Paragraph]) -> int:
+    """Return how many items at the top are fields, or titles above a field."""
+    end = 0
+    for at, item in enumerate(items[:_MOST_FRONT]):
+        if _is_field(item):
+            end = at + 1
+        elif not (item.heading or _is_title(item)):
+            break
+    return end
+
+
+def _is_title(item: Paragraph) -> bool:
+    text = item.text.strip()
+    return len(text.split()) <= _LONGEST_TITLE_WORDS and text[-1:] not in ".?!,;"
 
 
 def _is_field(item: Paragraph) -> bool:

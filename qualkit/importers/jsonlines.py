@@ -27,9 +27,21 @@ def iter_objects(path: Path) -> Iterator[tuple[int, JsonObject | None]]:
                 continue
             try:
                 value = json.loads(line)
-            except (json.JSONDecodeError, RecursionError):
+            except (ValueError, RecursionError):
+                # ValueError too: Python reads no integer of thousands of digits.
+                value = None
+            if "\\u" in line and not _is_text(value):
                 value = None
             yield number, value if isinstance(value, dict) else None
+
+
+def _is_text(value: object) -> bool:
+    """Say whether all of a value can be written; half of a surrogate pair cannot."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def open_json_lines(path: Path) -> RawRows:

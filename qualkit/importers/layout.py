@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
-from qualkit.errors import ColumnError
+from qualkit.errors import ColumnError, SourceFormatError
 from qualkit.importers.columns import (
     attribute_keys,
     case_id_candidates,
@@ -30,6 +30,7 @@ from qualkit.importers.guess import (
     guess_text,
     is_attribute,
     names_ids,
+    parse_number,
     profile_table,
 )
 from qualkit.importers.relevance import (
@@ -40,6 +41,8 @@ from qualkit.importers.relevance import (
 )
 from qualkit.importers.tables import Table
 from qualkit.normalise import slug
+
+_LEAST_DIFFERENT_IDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,7 @@ def plan_layout(table: Table, wanted: Wanted) -> tuple[Layout, Profile]:
         layout.family = guess_family(headers)
     if wanted.id is not None:
         layout.id = find_column(headers, wanted.id, where=where, option="--id")
+        _refuse_repeating(layout.id, profile, where)
     else:
         candidates = [
             header
@@ -120,6 +124,7 @@ def plan_layout(table: Table, wanted: Wanted) -> tuple[Layout, Profile]:
     named = _Named(table, wanted)
     free = _Free(profile, [*_filled([layout.id, layout.family]), *named.all])
     relevance = _plan_relevance(table, wanted, profile, free)
+    _refuse_other_scale(table, profile, relevance)
     layout.relevance = relevance.columns
     free.take(relevance.columns.values())
     layout.text = named.text or guess_text(profile, free.headers)
@@ -176,6 +181,20 @@ def _plan_relevance(
     return guess_relevance([*free.headers, *empty], profile.values, wanted.domains)
 
 
+def _refuse_other_scale(table: Table, profile: Profile, relevance: RelevanceColumns) -> None:
+    """Refuse numbers from 1 up to more than 2: read as 0 to 2, not would turn into fairly."""
+    cells = {cell for header in relevance.columns.values() for cell in profile.values[header]}
+    numbers = {number for cell in cells if (number := parse_number(cell)) is not None}
+    if numbers and max(numbers) > 2 and 0 not in numbers:
+        raise SourceFormatError(
+            "the relevance is written in numbers on another scale",
+            where=table.where,
+            found=f"numbers from {min(numbers):g} to {max(numbers):g}",
+            expected="not, fairly, very; or 0, 1, 2",
+            to_do="replace the numbers by these words, or name the right columns: --relevance",
+        )
+
+
 def _plan_rest(
     layout: Layout, wanted: Wanted, named: _Named, profile: Profile, free: _Free
 ) -> tuple[str, ...]:
@@ -204,6 +223,19 @@ def _rating_keys(headers: Sequence[str]) -> dict[str, str]:
             key, copy = f"{base}-{copy}", copy + 1
         keys[header] = key
     return keys
+
+
+def _refuse_repeating(header: str, profile: Profile, where: str) -> None:
+    """Refuse a case id that mostly repeats: taking it would set nearly every row aside."""
+    if profile.different(header) < _LEAST_DIFFERENT_IDS:
+        cells = profile.values[header]
+        raise ColumnError(
+            f"the column '{shorten(header)}' does not tell one row from another",
+            where=where,
+            found=f"{len(set(cells))} different values in {len(cells)} rows",
+            expected="one value a row, filled and unique",
+            to_do="name another column with --id, or leave --id out",
+        )
 
 
 def _refuse_without_text(table: Table) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from qualkit.errors import near_matches
 from qualkit.importers.caseform import is_case_form, read_cases
 from qualkit.importers.columns import guess_respondent, shorten
 from qualkit.importers.files import check_readable, hash_file
@@ -33,6 +34,7 @@ _ROLES = (
     ),
     (Role.CHILD, r"child|children|young (person|people)|pupils?|youth"),
 )
+_KNOWN_ROLES = tuple(role for role, _ in _ROLES)
 _ROLE_WORDS = tuple((role, re.compile(rf"\b({words})\b")) for role, words in _ROLES)
 
 
@@ -99,6 +101,10 @@ def read_survey(path: Path, options: SurveyOptions | None = None, name: str = ""
     notes = [*table.notes, *layout.notes]
     if options.role is None:
         notes.append(f"role of respondents: {rule}; another with --role")
+    elif rule not in _KNOWN_ROLES:
+        near = near_matches(rule, _KNOWN_ROLES)
+        meant = f"; did you mean {' or '.join(near)}?" if near else ""
+        notes.append(f"role of respondents: '{rule}', a role of your own{meant}")
     return ParsedSource(
         name=name or path.name,
         kind=Kind.SURVEY,
@@ -141,8 +147,9 @@ def _role_rule(
                 return parse_role(cells[index]) or _role_by_family(ufrn, cells)
 
             return from_column, f"column '{shorten(header)}'"
-    rule = "parent where there is a family reference, staff elsewhere"
-    return _role_by_family, rule
+    if layout.family is None:
+        return _role_by_family, "all taken as staff, since no row has a family reference"
+    return _role_by_family, "parent where there is a family reference, staff elsewhere"
 
 
 def _role_by_family(ufrn: str, _cells: list[str]) -> str:

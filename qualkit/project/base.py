@@ -50,8 +50,11 @@ class ProjectBase:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close the file at the end of a `with` block."""
+        """Close the file at the end of a `with` block; say SQLite's refusals in plain words."""
         self.close()
+        if isinstance(error, sqlite3.DatabaseError):
+            with self._plainly():
+                raise error
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -178,10 +181,14 @@ class ProjectBase:
         for key, value in where:
             level, name = self._attribute(key)
             known = overview.attribute_values(self._connection, level, name)
-            match = next((v for v in known if v.casefold() == value.strip().casefold()), None)
-            if match is None:
+            wanted = value.strip()
+            # As written, else in any case; "North" and "north" may both stand in a table.
+            matches = [v for v in known if v == wanted] or [
+                v for v in known if v.casefold() == wanted.casefold()
+            ]
+            if not matches:
                 raise UnknownNameError(f"value of {level}.{name}", value, known)
-            found.setdefault((level, name), []).append(match)
+            found.setdefault((level, name), []).extend(matches)
         split = {
             level: tuple((name, tuple(v)) for (own, name), v in found.items() if own == level)
             for level in ("family", "case")

@@ -320,7 +320,7 @@ def check_file(path: str | Path) -> list[Problem]:
         return check.check_codebook(
             loaded,
             shipped=shipped,
-            find=lambda compiled, texts: RuleCoder([compiled]).find(texts),
+            find=lambda compiled, texts, role: RuleCoder([compiled]).find(texts, role),
         )
     except CodebookError as error:
         return [problem for problem in error.problems if isinstance(problem, Problem)]

@@ -30,6 +30,21 @@ def corpus_folder() -> Path:
     return installed if installed.is_dir() else package.parent / "corpus"
 
 
+_SOURCES = ("narratives.csv", "staff_survey.csv")
+
+
+def _refuse_other_sources(project: Project) -> None:
+    """Refuse a project with texts of its own: invented cases must not be counted among them."""
+    names = {str(row["name"]) for row in project.status()[0].rows}
+    own = {*_SOURCES, *(path.name for path in (corpus_folder() / "interviews").iterdir())}
+    if names - own:
+        raise ProjectError(
+            "there is a project in this folder already, and it is not the demonstration's",
+            where=str(project.path),
+            to_do="name an empty or new folder: qualkit demo FOLDER",
+        )
+
+
 def run_demo(folder: Path, progress: Callable[[int, int], None] | None = None) -> Demonstration:
     """Make a project from the corpus in `folder`, code it, and return the tables to show."""
     try:
@@ -44,9 +59,10 @@ def run_demo(folder: Path, progress: Callable[[int, int], None] | None = None) -
     corpus = corpus_folder()
     demonstration = Demonstration(folder / "qualkit.db")
     with Project(demonstration.path, create=True) as project:
-        demonstration.imports += project.import_msc(corpus / "narratives.csv")
+        _refuse_other_sources(project)
+        demonstration.imports += project.import_msc(corpus / _SOURCES[0])
         demonstration.imports += project.import_transcript(corpus / "interviews")
-        demonstration.imports += project.import_survey(corpus / "staff_survey.csv")
+        demonstration.imports += project.import_survey(corpus / _SOURCES[1])
         demonstration.imports.append(project.import_families(corpus / "families.csv"))
         project.load_shipped_codebooks()
         project.code(progress=progress)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +10,9 @@ from pathlib import Path
 from qualkit.analysis.reconcile import reconcile_table
 from qualkit.errors import ChoiceNeededError, QualkitError, UnknownNameError
 from qualkit.importers import caseform, document, families, msc, survey, transcript, word_msc
-from qualkit.model import ImportResult, ParsedSource, Table
-from qualkit.normalise import normalise_reference
+from qualkit.importers.tables import open_table
+from qualkit.model import ImportResult, ParsedSource, Rejection, Table
+from qualkit.normalise import normalise_name, normalise_reference
 from qualkit.project.base import ProjectBase
 from qualkit.project.rejects import RejectsFile
 from qualkit.store import families as family_store
@@ -22,6 +22,7 @@ from qualkit.store.sources import now, save_source
 Reader = Callable[[Path, str], ParsedSource]
 _YES = {"yes", "y", "1", "x", "true", "ok", "accept"}
 _WORD_FILES = {".docx", ".odt"}
+_COLUMNS = ("reference", "family", "accept")
 
 
 class IntakePart(ProjectBase):
@@ -98,7 +99,7 @@ class IntakePart(ProjectBase):
                 return caseform.read_cases(path, source)
             return transcript.read_transcript(path, chosen, source)
 
-        endings = {".docx", ".txt", ".md", ".vtt", ".srt", ".rtf", ".odt", ".jsonl"}
+        endings = {".docx", ".txt", ".md", ".vtt", ".srt", ".sbv", ".rtf", ".odt", ".jsonl"}
         return self._import(paths, name, read, endings)
 
     def import_document(
@@ -128,6 +129,7 @@ class IntakePart(ProjectBase):
         parsed = families.read_families(Path(path), options or families.FamiliesOptions(), name)
         with RejectsFile(self.path, parsed.name) as rejects, self._plainly():
             result = family_store.save_families(self._connection, parsed, rejects.add)
+            rejects.outdated = True
         if rejects.count:
             result.rejects_file = str(rejects.path)
         return result
@@ -139,13 +141,15 @@ class IntakePart(ProjectBase):
         read: Reader,
         endings: set[str],
     ) -> list[ImportResult]:
-        files = gather_files([paths] if isinstance(paths, str | Path) else paths, endings)
+        listed = [paths] if isinstance(paths, str | Path) else list(paths)
+        files = gather_files(listed, endings)
         if name and len(files) > 1:
             raise ChoiceNeededError(
                 "one name cannot stand for several files",
                 found=f"{len(files)} files",
                 to_do="leave --as out, or import one file at a time",
             )
+        _refuse_same_names(files)
         results: list[ImportResult] = []
         errors: list[tuple[Path, QualkitError]] = []
         # The stack is outermost: rejects files appear only once all is committed.
@@ -157,11 +161,13 @@ class IntakePart(ProjectBase):
                     errors.append((path, error))
             if errors:
                 raise _all_in_one(errors, len(files))
+        results[-1].notes += [note for path in listed for note in _passed_over(Path(path), endings)]
         return results
 
     def _import_one(self, parsed: ParsedSource, rejects: ExitStack) -> ImportResult:
         file = rejects.enter_context(RejectsFile(self.path, parsed.name))
         result = save_source(self._connection, parsed, file.add)
+        file.outdated = not result.unchanged
         if file.count:
             result.rejects_file = str(file.path)
         return result
@@ -193,11 +199,27 @@ class IntakePart(ProjectBase):
         rows = _accepted(Path(path))
         joined = moved = 0
         with self._plainly(), transaction(self._connection):
-            known = [use.ufrn for use in family_store.fetch_references(self._connection)]
+            uses = family_store.fetch_references(self._connection)
+            known = [use.ufrn for use in uses]
+            declared = {use.ufrn for use in uses if use.declared}
             for line, reference, family in rows:
                 if normalise_reference(family) not in known:
                     raise UnknownNameError(
                         "family", family or "(blank)", known, where=f"{path}, row {line}"
+                    )
+                if normalise_reference(reference) in declared:
+                    raise QualkitError(
+                        "this reference is a family of the families table itself",
+                        where=f"{path}, row {line}",
+                        found=reference,
+                        to_do="mend the families table, and import it again",
+                    )
+                if normalise_reference(reference) == normalise_reference(family):
+                    raise QualkitError(
+                        "a reference cannot be joined to itself",
+                        where=f"{path}, row {line}",
+                        found=reference,
+                        to_do="name the family that it should be joined to",
                     )
                 moved += family_store.accept_alias(self._connection, reference, family, now())
                 joined += 1
@@ -205,24 +227,34 @@ class IntakePart(ProjectBase):
 
 
 def _accepted(path: Path) -> list[tuple[int, str, str]]:
-    if not path.is_file():
-        raise QualkitError("there is no such file", where=str(path))
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        reader = csv.DictReader(lines)
-        missing = {"reference", "family", "accept"} - set(reader.fieldnames or ())
-        if missing:
+    """Return (row, reference, family) of the accepted rows; a spreadsheet may have saved them."""
+    table = open_table(path, header_row=1)
+    at = {normalise_name(header): index for index, header in enumerate(table.headers)}
+    missing = [name for name in _COLUMNS if name not in at]
+    if missing:
+        raise QualkitError(
+            "the file is not one that reconcile wrote",
+            where=str(path),
+            found="no column " + ", ".join(missing),
+            expected="columns reference, family, accept",
+            to_do="write it with `qualkit reconcile --output FILE.csv`, then edit `accept`",
+        )
+    found = []
+    for row in table.rows():
+        if isinstance(row, Rejection):
+            raise QualkitError(row.reason, where=f"{path}, {row.place}", to_do="mend the row")
+        number, cells = row
+        reference, family, accept = (cells[at[name]].strip() for name in _COLUMNS)
+        if accept.lower() not in _YES:
+            continue
+        if not normalise_reference(reference):
             raise QualkitError(
-                "the file is not one that reconcile wrote",
-                where=str(path),
-                found="no column " + ", ".join(sorted(missing)),
-                expected="columns reference, family, accept",
-                to_do="write it with `qualkit reconcile --output FILE.csv`, then edit `accept`",
+                "a row without a reference cannot be joined to a family",
+                where=f"{path}, row {number}",
+                to_do="put the family's reference in the file of texts, and import that again",
             )
-        return [
-            (number, row["reference"], row["family"])
-            for number, row in enumerate(reader, start=2)
-            if (row["accept"] or "").strip().lower() in _YES
-        ]
+        found.append((number, reference, family))
+    return found
 
 
 def gather_files(paths: Iterable[str | Path], endings: set[str]) -> list[Path]:
@@ -261,6 +293,32 @@ def gather_files(paths: Iterable[str | Path], endings: set[str]) -> list[Path]:
         else:
             files.append(path)
     return list(dict.fromkeys(files))
+
+
+def _passed_over(folder: Path, endings: set[str]) -> Iterator[str]:
+    """Say which files and folders inside a folder were not read."""
+    if not folder.is_dir():
+        return
+    inside = sorted(p for p in folder.iterdir() if p.name[0] not in ".~")
+    other = [p.name for p in inside if p.is_file() and p.suffix.lower() not in endings]
+    if other:
+        yield f"not read in {folder.name}, another kind of file: {', '.join(other)}"
+    deeper = [p.name for p in inside if p.is_dir()]
+    if deeper:
+        yield f"not read in {folder.name}, folders: {', '.join(deeper)}"
+
+
+def _refuse_same_names(files: Sequence[Path]) -> None:
+    """Refuse two files of one name: the second would be taken for a version of the first."""
+    first: dict[str, Path] = {}
+    for path in files:
+        other = first.setdefault(path.name, path)
+        if other is not path:
+            raise ChoiceNeededError(
+                f"two files are called '{path.name}', and a source is known by its file's name",
+                found=f"{other} and {path}",
+                to_do="import them one at a time, each under a name of its own: --as NAME",
+            )
 
 
 def _all_in_one(errors: Sequence[tuple[Path, QualkitError]], n_files: int) -> QualkitError:

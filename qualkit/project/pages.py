@@ -161,6 +161,7 @@ class PagePart(TablePart):
                 "match": segment.text[start:end],
                 "after": after,
                 "codes": finding.codes,
+                "segment_codes": finding.segment_codes,
             }
 
 

@@ -6,6 +6,7 @@ They hold participants' words, so the folder and files are for the owner only.
 from __future__ import annotations
 
 import csv
+import hashlib
 import os
 from pathlib import Path
 from types import TracebackType
@@ -15,17 +16,28 @@ from qualkit.model import Rejection
 from qualkit.normalise import slug
 
 
+def _file_stem(source: str) -> str:
+    """Return a file's stem for a source; a name that no slug can hold gets a hash."""
+    plain = slug(source)
+    if plain and source.isascii():
+        return plain
+    digest = hashlib.sha256(source.encode(errors="surrogateescape")).hexdigest()[:6]
+    return f"{plain or 'source'}-{digest}"
+
+
 class RejectsFile:
     """Collects rejections as they come; the file appears only if the import succeeds."""
 
     def __init__(self, project: Path, source: str) -> None:
         self.folder = project.with_name(f"{project.stem}-rejects")
-        self.path = self.folder / f"{slug(source) or 'source'}.csv"
+        self.path = self.folder / f"{_file_stem(source)}.csv"
         self._temporary = self.path.with_suffix(".csv.part")
         self._out: IO[str] | None = None
         self._writer: Any = None
         self._keys: list[str] = []
         self.count = 0
+        self.outdated = False
+        """Set once the source was read anew: an older file of it says nothing any more."""
 
     def add(self, rejection: Rejection) -> None:
         """Write one rejection; its own cells follow the place and the reason."""
@@ -53,6 +65,8 @@ class RejectsFile:
     ) -> None:
         """Keep the file when all went well, else leave nothing behind."""
         if self._out is None:
+            if error is None and self.outdated:
+                self.path.unlink(missing_ok=True)
             return
         self._out.close()
         if error is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Unpack
@@ -12,7 +13,7 @@ from qualkit.analysis.relevance import DomainRelevance, describe_relevance, rele
 from qualkit.errors import UnknownNameError
 from qualkit.model import Basis, Column, CountBy, Counting, Table, ThemeCount
 from qualkit.project.base import CountingOptions, ProjectBase
-from qualkit.store import counts, overview
+from qualkit.store import codebooks, counts, overview
 from qualkit.store.scope import Scope
 
 
@@ -61,7 +62,7 @@ class TablePart(ProjectBase):
             top=asked.top,
             title=f"Top {asked.top}: {category}{where}",
             notes=self._notes(scope, category),
-            trace=self._trace(asked),
+            trace=self._trace(asked, "" if by_group else category),
         )
 
     def matrix(
@@ -93,7 +94,8 @@ class TablePart(ProjectBase):
             domain: counts.count_units(self._connection, _with_domain(scope, domain))
             for domain in names
         }
-        basis = self._basis(asked, scope, category, found, whole=False)
+        # The rule that puts a case in a domain holds for every column.
+        basis = self._basis(replace(asked, domain="DOMAIN"), scope, category, found, whole=False)
         labels = {domain: f"{name} ({sizes[domain]})" for domain, name in names.items()}
         return ranking.matrix_table(
             [count for count in found if count.cell in names],
@@ -103,7 +105,7 @@ class TablePart(ProjectBase):
             title=f"{category.capitalize()} by domain: share of the domain's {basis.unit}",
             cell_names=labels,
             notes=self._notes(scope, category),
-            trace=self._trace(asked) + " --domain DOMAIN",
+            trace=self._trace(replace(asked, domain="DOMAIN"), "" if by == "group" else category),
         )
 
     def relevance(
@@ -114,6 +116,7 @@ class TablePart(ProjectBase):
         rows, basis = self._relevance(asked, scope)
         notes = []
         if not basis.denominator:
+            rows = []
             notes.append("no case in scope declares the relevance of domains")
         return relevance_table(
             rows, self._domain_names(), basis, title="Domains by declared relevance", notes=notes
@@ -175,7 +178,7 @@ class TablePart(ProjectBase):
             by=f"{level}.{key}",
             title=f"{category.capitalize()} by {key}: share of families, group : overall",
             notes=self._notes(scope, category),
-            trace=self._trace(asked) + f" --where {level}.{key}=GROUP",
+            trace=self._trace(asked, category) + f" --where {level}.{key}=GROUP",
         )
 
     def status(self) -> list[Table]:
@@ -258,8 +261,14 @@ class TablePart(ProjectBase):
                 notes.append(f"{without} cases name no family and are not counted here")
         return notes
 
-    def _trace(self, asked: Counting) -> str:
-        parts = ["qualkit quotes CODE"]
+    def _trace(self, asked: Counting, category: str) -> str:
+        """Return the command behind a row; `category` where the rows are codes, not groups."""
+        codes = codebooks.fetch_codes(self._connection)
+        own = {code.code for code in codes if code.category == category}
+        others = {code.code for code in codes if code.category != category}
+        # Said in full where a code alone could be another category's, or a group's.
+        full = own & (others | {code.group for code in codes})
+        parts = [f"qualkit quotes {category}.CODE" if full else "qualkit quotes CODE"]
         parts += [f"--kind {kind}" for kind in asked.kinds]
         if asked.domain:
             parts.append(f"--domain {asked.domain}")
@@ -272,7 +281,7 @@ class TablePart(ProjectBase):
 
 
 def _quoted(value: str) -> str:
-    return f'"{value}"' if " " in value else value
+    return value if re.fullmatch(r"[\w.:-]+", value) else f'"{value}"'
 
 
 def _with_domain(scope: Scope, domain: str) -> Scope:

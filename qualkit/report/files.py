@@ -18,6 +18,8 @@ from qualkit.report.values import foot_lines, pivoted
 FORMAT_VERSION = 1
 """Raised when the shape of the JSON changes."""
 
+_MOST_IN_CELL = 32_767
+
 FORMATS = ("table", "csv", "json", "markdown")
 
 
@@ -217,11 +219,13 @@ def _write_xlsx(path: Path, columns: Sequence[str], rows: Iterable[list[Any]]) -
     book = Workbook(write_only=True)
     sheet = book.create_sheet("qualkit")
     sheet.append(list(columns))
+    longest = 0
     for row in rows:
         cells = []
         for value in row:
             flat = _flat(value)
             text = isinstance(flat, str)
+            longest = max(longest, len(flat) if text else 0)
             cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub(" ", flat) if text else flat)
             if text:
                 # Words that begin with = are words, never a formula.
@@ -229,3 +233,11 @@ def _write_xlsx(path: Path, columns: Sequence[str], rows: Iterable[list[Any]]) -
             cells.append(cell)
         sheet.append(cells)
     book.save(path)
+    if longest > _MOST_IN_CELL:
+        # openpyxl has cut it without a word.
+        raise QualkitError(
+            "a text is longer than a cell of a workbook can hold",
+            found=f"{longest:,} characters",
+            expected=f"at most {_MOST_IN_CELL:,}",
+            to_do="export to .csv or .jsonl",
+        )

@@ -71,13 +71,15 @@ def pivoted(table: Table) -> tuple[list[Column], list[list[str]]]:
     heads = dict.fromkeys(row[pivot.column] for row in table.rows)
     columns = [Column(pivot.row, pivot.row_label)]
     columns += [Column(str(h), pivot.column_labels.get(h, str(h)), "pivot") for h in heads]
-    lines: dict[str, dict[str, str]] = {}
+    lines: dict[tuple[str, str], dict[str, str]] = {}
     for row in table.rows:
         mark = f"*{row['rank']}:" if pivot.mark and row.get(pivot.mark) else ""
         cell = mark + shown(row[pivot.value], form)
-        lines.setdefault(str(row[pivot.row]), {})[str(row[pivot.column])] = cell
+        # Two themes may have one name; their codes differ.
+        line = (str(row.get("code", "")), str(row[pivot.row]))
+        lines.setdefault(line, {})[str(row[pivot.column])] = cell
     return columns, [
-        [name, *[cells.get(str(h), "") for h in heads]] for name, cells in lines.items()
+        [name, *[cells.get(str(h), "") for h in heads]] for (_, name), cells in lines.items()
     ]
 
 
@@ -103,6 +105,8 @@ def basis_lines(basis: Basis) -> Iterator[str]:
         if basis.denominator is not None:
             line += f"; shares are of {basis.denominator} {basis.unit}"
         yield line + "."
+    elif basis.denominator == 0:
+        yield f"n = 0: no {basis.unit} to count under these options."
     if basis.rule:
         yield f"Rule: {basis.rule}."
     if basis.confirmed is not None:

@@ -60,24 +60,22 @@ def update_segments(
         if row[0] not in kept:
             changed = True
             unplaced += _remove(connection, row[0], row[8], version_key)
-    moved = [
-        (row[0],) for row, s in zip(partners, segments, strict=True) if row and row[1] != s.n
-    ]
+    moved = [(row[0],) for row, s in zip(partners, segments, strict=True) if row and row[1] != s.n]
     # Out of the way first: two segments may change places.
     connection.executemany("UPDATE segments SET n = -n WHERE id = ?", moved)
     changed = changed or bool(moved)
-    for row, segment in zip(partners, segments, strict=True):
-        if row is None:
+    for partner, segment in zip(partners, segments, strict=True):
+        if partner is None:
             changed = True
             _insert(connection, next_key(), case_key, segment)
-        elif row[8] != segment.text:
+        elif partner[8] != segment.text:
             changed = True
-            found, lost = _change_text(connection, row[0], row[8], segment, version_key)
+            found, lost = _change_text(connection, partner[0], partner[8], segment, version_key)
             carried += found
             unplaced += lost
-        elif row[1:] != segment_values(segment):
-            changed = changed or row[4] != segment.role
-            _set_fields(connection, row[0], segment)
+        elif partner[1:] != segment_values(segment):
+            changed = changed or partner[4] != segment.role
+            _set_fields(connection, partner[0], segment)
     if changed:
         # What was coded or called done was another text.
         connection.execute("DELETE FROM coded_cases WHERE case_key = ?", (case_key,))

@@ -88,8 +88,9 @@ def save_codebook(connection: sqlite3.Connection, codebook: Codebook, compiled: 
         connection.executemany(
             "INSERT INTO codes (codebook_key, category, code, name, position, definition, include,"
             " exclude, about, code_group) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (category, code) DO UPDATE SET name = excluded.name,"
-            " position = excluded.position, definition = excluded.definition,"
+            # A code that another codebook gave up (retired there) becomes this one's.
+            " ON CONFLICT (category, code) DO UPDATE SET codebook_key = excluded.codebook_key,"
+            " name = excluded.name, position = excluded.position, definition = excluded.definition,"
             " include = excluded.include, exclude = excluded.exclude, about = excluded.about,"
             " code_group = excluded.code_group, retired = 0",
             [_code_row(key, position, code) for position, code in enumerate(codebook.codes)],

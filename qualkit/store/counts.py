@@ -15,6 +15,7 @@ from qualkit.store.scope import (
     codings_in_scope,
     counted_codings,
     covered_roles,
+    families_in_scope,
 )
 
 _CONFIRMED = "('accepted', 'added')"
@@ -275,6 +276,8 @@ def count_links(
     coded = (
         "(SELECT case_key FROM coded_cases WHERE codebook_key IN"
         " (SELECT codebook_key FROM codes WHERE category = ?)"
+        " UNION SELECT case_key FROM done_cases WHERE codebook_key IN"
+        " (SELECT codebook_key FROM codes WHERE category = ?)"
         " UNION SELECT case_key FROM codings WHERE code_key IN"
         " (SELECT id FROM codes WHERE category = ?))"
     )
@@ -283,7 +286,7 @@ def count_links(
         "CREATE TEMP TABLE linked AS SELECT c.id AS case_key, c.family_key AS family_key,"
         f" {groups} AS grp FROM cases c WHERE c.family_key IS NOT NULL AND {base.sql}"
         f" AND c.id IN {coded}",
-        [key, *base.values, category, category],
+        [key, *base.values, category, category, category],
     )
     connection.execute("CREATE INDEX temp.linked_by_case ON linked (case_key)")
     clause = counted_codings(scope)
@@ -297,7 +300,7 @@ def count_links(
             [category, *clause.values],
         ):
             found[row[0], row[1]] = row[2:]
-    sizes = _group_sizes(connection, level, key)
+    sizes = _group_sizes(connection, scope, level, key)
     cells = ["", *[size.group for size in sizes if size.group]]
     return _with_zeros(connection, category, False, found, cells), sizes
 
@@ -311,26 +314,31 @@ def _groups_sql(level: str) -> str:
     return f"coalesce((SELECT value FROM {table} WHERE {column} = {own} AND key = ?), '(none)')"
 
 
-def _group_sizes(connection: sqlite3.Connection, level: str, key: str) -> list[GroupSize]:
+def _group_sizes(
+    connection: sqlite3.Connection, scope: Scope, level: str, key: str
+) -> list[GroupSize]:
     with_text = dict(
         connection.execute("SELECT grp, count(DISTINCT family_key) FROM temp.linked GROUP BY grp")
     )
     together = connection.execute("SELECT count(DISTINCT family_key) FROM temp.linked").fetchone()[
         0
     ]
-    without: dict[str, int] = {}
-    if level == "family":
-        without = dict(
-            connection.execute(
-                "SELECT coalesce(a.value, '(none)'), count(*) FROM families f"
-                " LEFT JOIN family_attributes a ON a.family_key = f.id AND a.key = ?"
-                " WHERE f.id NOT IN (SELECT family_key FROM temp.linked) GROUP BY 1",
-                (key,),
-            )
+    clause = families_in_scope(scope)
+    without = dict(
+        connection.execute(
+            "SELECT coalesce(a.value, '(none)'), count(*) FROM families f"
+            " LEFT JOIN family_attributes a ON a.family_key = f.id AND a.key = ?"
+            f" WHERE f.id NOT IN (SELECT family_key FROM temp.linked) AND {clause.sql} GROUP BY 1",
+            [key, *clause.values],
         )
+    )
+    together_without = sum(without.values())
+    if level == "case":
+        # A family without a case has no attribute of cases.
+        without = {}
     names = sorted(set(with_text) | set(without), key=lambda name: (name == "(none)", name))
     return [
-        GroupSize("", int(together), sum(without.values())),
+        GroupSize("", int(together), together_without),
         *[GroupSize(name, with_text.get(name, 0), without.get(name, 0)) for name in names],
     ]
 

@@ -156,5 +156,8 @@ def accept_alias(connection: sqlite3.Connection, reference: str, family: str, wh
         moved = connection.execute(
             "UPDATE cases SET family_key = ? WHERE family_key = ?", (target[0], old[0])
         ).rowcount
+        connection.execute(
+            "UPDATE family_aliases SET family_key = ? WHERE family_key = ?", (target[0], old[0])
+        )
         connection.execute("DELETE FROM families WHERE id = ?", (old[0],))
         return moved

@@ -98,7 +98,8 @@ def fetch_coding_states(connection: sqlite3.Connection) -> list[CodingState]:
         coded, done, last_run = connection.execute(
             "SELECT (SELECT count(*) FROM coded_cases k JOIN cases c ON c.id = k.case_key"
             "  WHERE k.codebook_key = ?1 AND c.withdrawn = 0),"
-            " (SELECT count(DISTINCT case_key) FROM done_cases WHERE codebook_key = ?1),"
+            " (SELECT count(DISTINCT d.case_key) FROM done_cases d JOIN cases c"
+            "  ON c.id = d.case_key WHERE d.codebook_key = ?1 AND c.withdrawn = 0),"
             " coalesce((SELECT max(r.finished_at) FROM runs r JOIN codebook_versions v"
             "  ON v.id = r.codebook_version_key WHERE v.codebook_key = ?1), '')",
             (key,),

@@ -8,7 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qualkit.errors import QualkitError
-from qualkit.store.scope import Scope, counted_codings, marks
+from qualkit.store.scope import (
+    Scope,
+    cases_of_domain,
+    counted_codings,
+    families_in_scope,
+    marks,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +127,16 @@ def iterate_segments(connection: sqlite3.Connection, case_id: str = "") -> Itera
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A segment that holds the words looked for; spans are offsets in its text."""
+    """A segment that holds the words looked for.
+
+    `spans` are offsets in its text; `codes` are those on the first of them,
+    `segment_codes` all of the segment.
+    """
 
     segment: StoredSegment
     spans: tuple[tuple[int, int], ...]
     codes: tuple[str, ...]
+    segment_codes: tuple[str, ...]
 
 
 def find_words(
@@ -151,16 +162,19 @@ def find_words(
         values.append(limit)
     for row in connection.execute(sql, values):
         segment = StoredSegment(*row)
-        codes = [
-            f"{category}.{code}"
-            for category, code in connection.execute(
-                "SELECT DISTINCT k.category, k.code FROM codings g JOIN codes k"
-                " ON k.id = g.code_key WHERE g.segment_key = ? AND g.status <> 'rejected'"
-                " ORDER BY 1, 2",
-                (segment.segment_key,),
-            )
-        ]
-        yield Finding(segment, _spans(segment.text, terms), tuple(codes))
+        spans = _spans(segment.text, terms)
+        start, end = spans[0] if spans else (0, 0)
+        around, codes = [], []
+        for code, near in connection.execute(
+            "SELECT k.category || '.' || k.code, max(g.start_char < ? AND g.end_char > ?)"
+            " FROM codings g JOIN codes k ON k.id = g.code_key"
+            " WHERE g.segment_key = ? AND g.status <> 'rejected' GROUP BY 1 ORDER BY 1",
+            (end, start, segment.segment_key),
+        ):
+            around.append(code)
+            if near:
+                codes.append(code)
+        yield Finding(segment, spans, tuple(codes), tuple(around))
 
 
 def _full_text_query(words: str) -> tuple[str, list[str]]:
@@ -212,14 +226,13 @@ def count_rows(
     connection: sqlite3.Connection, scope: Scope, by: str
 ) -> Iterator[tuple[str, int, str]]:
     """Yield (family or case, its cases in scope, its case attribute or '') for every row."""
-    from qualkit.store.scope import cases_of_domain
-
     clause = cases_of_domain(scope)
     if by == "family":
+        families = families_in_scope(scope)
         yield from connection.execute(
             "SELECT f.ufrn, (SELECT count(*) FROM cases c WHERE c.family_key = f.id"
-            f" AND {clause.sql}), '' FROM families f ORDER BY f.ufrn",
-            clause.values,
+            f" AND {clause.sql}), '' FROM families f WHERE {families.sql} ORDER BY f.ufrn",
+            [*clause.values, *families.values],
         )
         return
     yield from connection.execute(

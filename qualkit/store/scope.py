@@ -74,6 +74,25 @@ def cases_in_scope(scope: Scope) -> Clause:
     return Clause(" AND ".join(parts), values)
 
 
+def families_in_scope(scope: Scope) -> Clause:
+    """Return the condition on `families f` to stand at all, and to have the attributes asked for.
+
+    A family that no table declares stands as long as a case names it.
+    """
+    parts = [
+        "(f.declared = 1 OR f.id IN (SELECT family_key FROM cases"
+        " WHERE family_key IS NOT NULL AND withdrawn = 0))"
+    ]
+    values: list[object] = []
+    for key, allowed in scope.family_where:
+        parts.append(
+            "f.id IN (SELECT family_key FROM family_attributes"
+            f" WHERE key = ? AND value IN ({marks(allowed)}))"
+        )
+        values += [key, *allowed]
+    return Clause(" AND ".join(parts), values)
+
+
 def covered_roles(alias: str, roles: tuple[str, ...]) -> Clause:
     """Return the condition that a segment's role is among those of a codebook."""
     limited, left_out = split_roles(roles)

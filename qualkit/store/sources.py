@@ -96,6 +96,12 @@ def save_source(
             (parsed.front_matter, result.cases, result.segments, result.rejected, version_key),
         )
     result.notes = list(parsed.notes)
+    if result.withdrawn and result.new == result.cases:
+        result.notes.append(
+            "no case of the version before is in this one; all are withdrawn, with their codings."
+            " If this is another file, import it under a name of its own: --as NAME; if the case"
+            " ids are read otherwise now, name their column: --id COL"
+        )
     return result
 
 
@@ -199,7 +205,7 @@ class _Writer:
         new = [case for case in batch if case.case_id not in known]
         self._insert(new, families)
         for case in batch:
-            self._tally(case)
+            self._tally(case, families)
             if case.case_id in known:
                 self._update(known[case.case_id], case, families.get(case.ufrn))
         if not self.fresh:
@@ -207,11 +213,11 @@ class _Writer:
                 "INSERT OR IGNORE INTO seen VALUES (?)", [(key,) for key in known.values()]
             )
 
-    def _tally(self, case: ParsedCase) -> None:
+    def _tally(self, case: ParsedCase, families: dict[str, int]) -> None:
         self.result.cases += 1
         self.result.segments += len(case.segments)
         self.result.without_text += not case.segments
-        self.result.with_family += bool(case.ufrn)
+        self.result.with_family += case.ufrn in families
 
     def _known(self, batch: Sequence[ParsedCase]) -> dict[str, int]:
         known: dict[str, int] = {}
@@ -255,9 +261,7 @@ class _Writer:
                 )
             )
             for segment in case.segments:
-                segment_rows.append(
-                    (self.keys.next_segment(), key, *carry.segment_values(segment))
-                )
+                segment_rows.append((self.keys.next_segment(), key, *carry.segment_values(segment)))
             details.append((key, case))
         self.connection.executemany(
             "INSERT INTO cases (id, case_id, source_key, kind, ufrn, family_key, has_text,"

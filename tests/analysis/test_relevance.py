@@ -20,3 +20,9 @@ def test_domain_that_no_case_names_is_last_with_nothing_linked() -> None:
     rows = describe_relevance({"a": (1, 0)}, [], 1, {"a": "Alpha", "b": "Beta"})
     assert [row.domain for row in rows] == ["a", "b"]
     assert rows[1].linked == {}
+
+
+def test_domains_that_no_case_names_share_the_rank_after_the_others() -> None:
+    rows = describe_relevance({"b": (1, 0)}, [], 1, NAMES)
+    # One domain is named; the three others tie for the second place.
+    assert [(row.domain, row.rank) for row in rows] == [("b", 1), ("a", 2), ("d", 2), ("c", 2)]

@@ -36,8 +36,10 @@ def _form_regex(form: str) -> str:
     return body if form.startswith("'") else r"\b" + body
 
 
-def _find_simple(compiled: CompiledCodebook, texts: Sequence[str]) -> list[set[tuple[str, str]]]:
-    """Find rules without conditions and checks: enough to try the lint."""
+def _find_simple(
+    compiled: CompiledCodebook, texts: Sequence[str], role: str
+) -> list[set[tuple[str, str]]]:
+    """Find rules without conditions and checks, in any role: enough to try the lint."""
     found: list[set[tuple[str, str]]] = [set() for _ in texts]
     for rule in compiled.rules:
         regex = ""
@@ -65,7 +67,7 @@ def forms() -> Callable[..., set[str]]:
 
 
 @pytest.fixture(scope="session")
-def find_simple() -> Callable[[CompiledCodebook, Sequence[str]], list[set[tuple[str, str]]]]:
+def find_simple() -> Callable[[CompiledCodebook, Sequence[str], str], list[set[tuple[str, str]]]]:
     """A plain matcher in the place of the coding engine."""
     return _find_simple
 

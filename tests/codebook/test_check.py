@@ -69,6 +69,26 @@ def test_lint_names_the_lines_of_examples(loaded, find_simple):
     ]
 
 
+def test_lint_takes_an_example_in_either_voice_and_a_counter_example_in_the_workers(loaded):
+    asked = []
+
+    def find(compiled, texts, role):
+        asked.append((role, list(texts)))
+        isolation = {("barrier", "isolation")}
+        first, second = loaded.codebook.codes[0].examples[:2]
+        by_role = {"worker": {first}, "parent": {second, *counter}}
+        return [isolation if text in by_role[role] else set() for text in texts]
+
+    counter = loaded.codebook.codes[0].counter_examples
+    lint = [(p.code, p.text) for p in check_codebook(loaded, find=find) if p.level == "lint"]
+    fault = "is not found by the code's own patterns"
+    assert lint == [("isolation", f"example 3 {fault}"), ("debts", f"example 1 {fault}")]
+    (_, every), (role, missed) = asked
+    assert role == "parent"
+    assert set(missed) < set(every)
+    assert not set(missed) & set(counter)
+
+
 def test_lint_without_lines_names_the_code(loaded, find_simple):
     lint = [p for p in check_codebook(loaded.codebook, find=find_simple) if p.level == "lint"]
     assert [problem.line for problem in lint] == [8, 8]

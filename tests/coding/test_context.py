@@ -49,6 +49,33 @@ NEGATION = [
     ("She could not have managed without support.", "enabler.help", STANDS),
     ("I had no idea she was depressed.", "barrier.low", STANDS),
     ("It wasn't until he was excluded that anyone looked.", "barrier.school-out", STANDS),
+    # What was not noticed is not there, but what was not noticed to be so is.
+    ("We did not notice any depression.", "barrier.low", DROPPED),
+    ("I didn't see any support.", "enabler.help", DROPPED),
+    ("They had not known debt.", "barrier.debt", DROPPED),
+    ("She did not know how to set boundaries.", "outcome.calm", DROPPED),
+    ("We did not notice that she was depressed.", "barrier.low", STANDS),
+    ("Dad didnt realise she was depressed.", "barrier.low", STANDS),
+    ("School did not see why he was bullied.", "barrier.school-out", STANDS),
+    ("She hadn't realised how depressed she was.", "barrier.low", STANDS),
+    ("She did not mind the counselling.", "enabler.help", STANDS),
+    # A new verb after "and" is no longer denied; what is joined by it alone is.
+    ("She could not do this alone and accepted the support offered.", "enabler.help", STANDS),
+    ("She did not go out and became depressed.", "barrier.low", STANDS),
+    ("He was not in school and felt depressed.", "barrier.low", STANDS),
+    ("She wasn't sleeping and lost a job.", "outcome.work", STANDS),
+    ("She had no family and gladly accepted support.", "enabler.help", STANDS),
+    ("She never missed a day and kept a job.", "outcome.work", STANDS),
+    ("She had not paid the rent and took counselling.", "enabler.help", STANDS),
+    ("There were no debts and arrears.", "barrier.debt", DROPPED),
+    ("She did not eat and attend school.", "outcome.school", DROPPED),
+    ("They had no bed and support.", "enabler.help", DROPPED),
+    ("He was never bullied and excluded.", "barrier.school-out", DROPPED),
+    ("She did not feel worthless and depressed.", "barrier.low", DROPPED),
+    ("Mum was not tired and depressed.", "barrier.low", DROPPED),
+    ("He was not being teased and bullied.", "barrier.school-out", DROPPED),
+    ("No one came and gave support.", "enabler.help", DROPPED),
+    ("No worker came and gave support.", "enabler.help", DROPPED),
     # A barrier that is gone did stand in the way.
     ("Mum is no longer depressed.", "barrier.low", STANDS),
     ("Mum isn't depressed any more.", "barrier.low", STANDS),
@@ -107,6 +134,12 @@ HYPOTHETICAL = [
     ("She was worried that he was bullied.", "barrier.school-out", DROPPED),
     ("They moved to avoid debt.", "barrier.debt", DROPPED),
     ("Without her I would have had debts.", "barrier.debt", DROPPED),
+    ("She could lose her home and debts might rise.", "barrier.debt", DROPPED),
+    ("If he shouted and hits him, ring me.", "barrier.school-out", DROPPED),
+    ("She would have lost her home and moved, depressed.", "barrier.low", DROPPED),
+    ("She could lose her home and accepted support.", "enabler.help", STANDS),
+    ("He might be at home and felt depressed.", "barrier.low", STANDS),
+    ("She was at risk of eviction and accepted support.", "enabler.help", STANDS),
     ("He would get depressed every winter.", "barrier.low", STANDS),
     ("She would be depressed every night.", "barrier.low", STANDS),
     ("It meant she could attend school.", "outcome.school", STANDS),
@@ -142,6 +175,9 @@ FAILED = [
     ("He refused counselling.", "enabler.help", DROPPED),
     ("She found it hard to set boundaries.", "outcome.calm", DROPPED),
     ("Mum is unable to set boundaries.", "outcome.calm", DROPPED),
+    ("He refused help and counselling.", "enabler.help", DROPPED),
+    ("She was unable to cope and accepted counselling.", "enabler.help", STANDS),
+    ("He refused a nursery place and accepted counselling.", "enabler.help", STANDS),
     ("She tried hard and is now in work.", "outcome.work", STANDS),
     ("He refused at first, but now attends.", "outcome.school", STANDS),
     ("He is still in school.", "outcome.school", STANDS),
@@ -223,6 +259,45 @@ def test_cue_between_the_parts_counts(build):
     rules = [build.rule("outcome.school", "goes", "school", gaps=(3,))]
     assert build.find(rules, "He goes to the school.") == {"outcome.school"}
     assert build.find(rules, "He goes to no school.") == set()
+
+
+BETWEEN = [
+    ("The paediatrician helped us.", "enabler.service", STANDS),
+    ("The paediatrician never helped.", "enabler.service", DROPPED),
+    ("The volunteer from the charity did not help us.", "enabler.service", DROPPED),
+    ("The volunteer was cancelled and helped later.", "enabler.service", DROPPED),
+    ("The volunteer was not able to help.", "enabler.service", DROPPED),
+    ("The volunteer failed to help.", "enabler.service", DROPPED),
+    # A new clause begins after it.
+    ("The volunteer fell through but helped.", "enabler.service", STANDS),
+    # The cue's failing word is the hit's own.
+    ("His behaviour got worse.", "barrier.worse", STANDS),
+    ("The referral was refused.", "barrier.refused", STANDS),
+    ("The referral was never refused.", "barrier.refused", DROPPED),
+    ("He had hardly slept.", "barrier.tired", STANDS),
+]
+
+
+@pytest.mark.parametrize(("text", "code", "stands"), BETWEEN, ids=[text for text, _, _ in BETWEEN])
+@pytest.mark.parametrize("checks", [("failed", "negation"), ("negation",)], ids=["both", "one"])
+def test_cue_that_begins_between_the_parts(build, text, code, stands, checks):
+    rules = [
+        build.rule(
+            "enabler.service", ("paediatrician", "volunteer"), ("help", "helped"), gaps=(3,)
+        ),
+        build.rule("barrier.worse", "behaviour", "worse", gaps=(3,)),
+        build.rule("barrier.refused", "referral", "refused", gaps=(3,)),
+        build.rule("barrier.tired", "he", "hardly slept", gaps=(3,)),
+    ]
+    if checks == ("negation",) and "cancelled" in text:
+        stands = STANDS  # it fails without a denial
+    assert (code in build.find(rules, text, checks=checks)) is stands
+
+
+def test_denial_between_the_parts_is_what_a_rule_may_require(build):
+    rules = [build.rule("barrier.let-down", "worker", "helped", gaps=(3,), negation="require")]
+    assert build.find(rules, "The worker never helped.") == {"barrier.let-down"}
+    assert build.find(rules, "The worker often helped.") == set()
 
 
 def test_parents_my_daughter_is_no_other_family(build, family_rules):

@@ -205,6 +205,15 @@ def test_kinds_and_roles_limit_a_codebook(build, limits, kind, role, coded):
     assert coder.find(["Debt.", "Nothing."]) == [{("reason", "debt")}, set()]
 
 
+def test_find_reads_texts_as_told_by_a_worker_or_somebody_else(build):
+    rules = [build.rule("outcome.talks", ("talks", "speaks"))]
+    coder = RuleCoder([build.codebook(rules)])
+    texts = ["My son talks to me now.", "He speaks to her."]
+    found = {("outcome", "talks")}
+    assert coder.find(texts) == [set(), found]
+    assert coder.find(texts, "parent") == [found, found]
+
+
 def test_short_denial_does_not_code_what_it_denies(build):
     coder = RuleCoder([build.codebook([build.rule("enabler.school", ("bit", "school"))])])
     asked = ("interviewer", "Was school any help?")

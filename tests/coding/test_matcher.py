@@ -64,12 +64,67 @@ def test_longest_match_wins_for_the_same_code(build):
     assert health.rule == "domain.health#1"
 
 
-def test_longest_match_that_is_denied_hides_the_shorter(build):
+def test_longest_match_that_falls_leaves_the_shorter_that_stands(build):
     rules = [
         build.rule("barrier.low", "low", k=1, negation="keep"),
         build.rule("barrier.low", "low mood", k=2),
+        build.rule("barrier.low", "mood", k=3),
     ]
-    assert build.find(rules, "There was no low mood.") == set()
+    coder = RuleCoder([build.codebook(rules)])
+    (coding,) = coder.code_case([build.segment("There was no low mood.")])
+    assert coding.rule == "barrier.low#1"
+    (coding,) = coder.code_case([build.segment("There was low mood.")])
+    assert coding.rule == "barrier.low#2"
+
+
+def test_what_falls_is_judged_once_at_its_longest(build):
+    rules = [
+        build.rule("barrier.low", "low", k=1, negation="keep"),
+        build.rule("barrier.low", "low mood", k=2),
+        build.rule("barrier.low", "mood", k=3),
+    ]
+    coder = RuleCoder([build.codebook(rules)])
+    judged = coder.judge_case([build.segment("There was no low mood.")])
+    assert [(j.rule, [reason.check for reason in j.reasons]) for j in judged] == [
+        ("barrier.low#1", []),
+        ("barrier.low#2", ["negation"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("Her friends helped her.", "enabler.friends#2"),
+        ("Her friends never helped her.", None),
+        ("Her friends helped her. No friends came.", "enabler.friends#2"),
+    ],
+)
+def test_denial_within_the_longer_match_takes_the_shorter_along(build, text, rule):
+    rules = [
+        build.rule("enabler.friends", "friends", k=1),
+        build.rule("enabler.friends", "friends", "helped", k=2, gaps=(3,)),
+    ]
+    codings = RuleCoder([build.codebook(rules)]).code_case([build.segment(text)])
+    assert [coding.rule for coding in codings] == ([rule] if rule else [])
+
+
+def test_denial_of_the_longer_match_is_not_the_shorters_own_word(build):
+    rules = [
+        build.rule("barrier.money", "no money", k=1),
+        build.rule("barrier.money", "money worries", k=2),
+    ]
+    assert build.find(rules, "There were no money worries.") == set()
+    assert build.find(rules, "There was no money.") == {"barrier.money"}
+
+
+def test_shorter_match_does_not_hide_whom_the_longer_is_about(build):
+    rules = [
+        build.rule("barrier.worry", "worries", k=1),
+        build.rule("barrier.worry", "worries about dad", k=2),
+    ]
+    about = {"barrier.worry": "child"}
+    assert build.find(rules, "Explored worries about dad.", about=about) == set()
+    assert build.find(rules, "Explored his son's worries.", about=about) == {"barrier.worry"}
 
 
 def test_token_rule_only_where_an_anchor_stands(build):

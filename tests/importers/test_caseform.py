@@ -163,3 +163,19 @@ def test_gold_file_comes_in_whole(
             (each["n"], each["text"].strip(), each["role"], each["speaker"] or "")
             for each in record["segments"]
         ]
+
+
+def test_domains_in_any_spelling_and_numbers_that_are_none(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(
+        '{"id": "a", "kind": "msc", "meta": {"relevance": {"Physical health": 2, "Garden Time": 1},'
+        ' "ratings": {"one": 3, "two": NaN, "three": Infinity}}, "segments": []}\n'
+        '{"id": "b", "kind": "msc", "segments": [{"n": 99999999999999999999, "text": "Far"}]}\n',
+        encoding="utf-8",
+    )
+    found, aside = read_cases(path).items
+    assert isinstance(found, ParsedCase)
+    # A domain of a codebook of one's own is known by its slug.
+    assert found.relevance == {"physical-health": Relevance.VERY, "garden-time": Relevance.FAIRLY}
+    assert found.ratings == {"one": 3.0}
+    assert isinstance(aside, Rejection)

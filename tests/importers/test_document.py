@@ -95,3 +95,16 @@ def test_family_is_told(tmp_path: Path) -> None:
     told = read_document(path, DocumentOptions(family_from=r"(F\d)"))
     assert _case(told).ufrn == "F1"
     assert told.options != read_document(path, DocumentOptions()).options
+
+
+def test_reference_below_a_title_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "study.txt"
+    path.write_text(
+        "Case study\nFamily reference: F2016\n\nThey moved in May.\n\nIt went well.\n",
+        encoding="utf-8",
+    )
+    parsed = read_document(path, DocumentOptions())
+    (found,) = parsed.items
+    assert isinstance(found, ParsedCase)
+    assert found.ufrn == "F2016"
+    assert [segment.text for segment in found.segments] == ["They moved in May.", "It went well."]

@@ -336,3 +336,28 @@ def test_awkward_table_with_columns_named(realdata: Path) -> None:
     assert len(found) == 1036
     assert found[0].segments[0].text == "RIFLE,7.62 MILLIMETER"
     assert (found[0].ufrn, found[0].attributes) == ("ADAMS", {"state": "NE"})
+
+
+def test_named_id_that_mostly_repeats_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    rows = [f'{i},SLF,"Something that changed for family {i} this year."' for i in range(6)]
+    path.write_text("\n".join(["Ref,Service,What changed?", *rows]), encoding="utf-8")
+    with pytest.raises(ColumnError, match="does not tell one row from another"):
+        read_msc(path, MscOptions(id="Service"))
+
+
+@pytest.mark.parametrize(
+    ("levels", "refused"), [("123", True), ("0123", False), ("012", False), ("12", False)]
+)
+def test_relevance_on_a_scale_of_its_own_is_refused(
+    tmp_path: Path, levels: str, refused: bool
+) -> None:
+    # 1 to 3 would be read one step too high; a 3 beside 0 to 2 is a slip in one cell.
+    rows = [["c" + level, f"{STORY} {level}", level] for level in levels + "12"]
+    rows = [[f"{n}{name}", *rest] for n, (name, *rest) in enumerate(rows)]
+    path = write_rows(tmp_path / "a.csv", [["Case ID", "Story", "Physical health"], *rows])
+    if refused:
+        with pytest.raises(SourceFormatError, match="another scale"):
+            read_msc(path)
+    else:
+        assert len(cases(read_msc(path))) == len(rows)

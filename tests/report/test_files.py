@@ -128,3 +128,11 @@ def test_failed_writing_leaves_the_old_file(tmp_path: Path) -> None:
 def test_save_into_a_missing_folder_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(QualkitError, match="cannot be written"):
         save(TABLE, "csv", tmp_path / "none" / "out.csv")
+
+
+def test_text_too_long_for_a_workbook_is_refused_not_cut(tmp_path: Path) -> None:
+    path = tmp_path / "out.xlsx"
+    with pytest.raises(QualkitError, match="longer than a cell"):
+        export_rows(path, ["text"], [{"text": "x" * 32_768}])
+    assert list(tmp_path.iterdir()) == []
+    assert export_rows(path, ["text"], [{"text": "x" * 32_767}]) == 1

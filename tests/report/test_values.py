@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from qualkit.report.values import percent, shown
+from qualkit.model import Column, Pivot, Table
+from qualkit.report.values import percent, pivoted, shown
 
 
 @pytest.mark.parametrize(
@@ -29,3 +30,14 @@ def test_pair_shows_group_and_overall() -> None:
 
 def test_missing_value_is_blank() -> None:
     assert shown(None, "count") == ""
+
+
+def test_themes_of_one_name_keep_a_line_each() -> None:
+    rows = tuple(
+        {"code": code, "name": "Support", "domain": "home", "share": share}
+        for code, share in (("support", 0.5), ("support-2", 0.25))
+    )
+    columns = tuple(Column(key, key) for key in ("code", "name", "domain"))
+    pivot = Pivot("name", "theme", "domain", "share")
+    table = Table("matrix", "t", (*columns, Column("share", "s", "share")), rows, pivot=pivot)
+    assert pivoted(table)[1] == [["Support", "50%"], ["Support", "25%"]]

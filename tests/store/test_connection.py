@@ -79,3 +79,18 @@ def test_transaction_undoes_all_on_an_error(connection: sqlite3.Connection) -> N
 def test_synchronised_folders_are_known_by_name(tmp_path: Path, folder: str) -> None:
     (tmp_path / folder).mkdir()
     assert on_shared_drive(tmp_path / folder / "qualkit.db")
+
+
+def test_commit_that_fails_leaves_no_transaction_open(connection: sqlite3.Connection) -> None:
+    def fail() -> None:
+        with transaction(connection):
+            connection.execute("PRAGMA defer_foreign_keys = ON")
+            # No source 99: found out only when the transaction is to be committed.
+            connection.execute(
+                "INSERT INTO cases (case_id, source_key, kind, ufrn, has_text, declared, place)"
+                " VALUES ('a', 99, 'msc', '', 0, 0, '')"
+            )
+
+    with pytest.raises(sqlite3.IntegrityError):
+        fail()
+    assert not connection.in_transaction

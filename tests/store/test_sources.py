@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 
 import pytest
 from factories import case, parsed
@@ -8,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qualkit.errors import CaseClashError, SourceFormatError
-from qualkit.model import Kind, Rejection
+from qualkit.model import Kind, ParsedCase, Rejection
 from qualkit.store.carry import nearest
 from qualkit.store.codings import add_coding, mark_done
 from qualkit.store.sources import save_source
@@ -152,3 +153,91 @@ def test_text_survives_the_store(connection: sqlite3.Connection, texts: list[str
     _save(connection, case("a", *texts))
     assert [text for _, _, text in _texts(connection)] == texts
     connection.execute("ROLLBACK")
+
+
+def test_inserted_segment_moves_the_codings_after_it(connection: sqlite3.Connection) -> None:
+    _save(connection, case("a", "Hello.", "She was lonely.", "Yes."))
+    code = _add_code(connection)
+    # "lonely" stands at 8 to 14 of the second segment, "Yes" at 0 to 3 of the third.
+    add_coding(connection, segment_key=2, code_key=code, start=8, end=14, coder="Ann")
+    add_coding(connection, segment_key=3, code_key=code, start=0, end=3, coder="Ann")
+    result = _save(
+        connection, case("a", "Welcome.", "Hello.", "She was lonely.", "Yes."), content="two"
+    )
+    assert (result.updated, result.unplaced) == (1, 0)
+    assert connection.execute(
+        "SELECT s.n, g.quote, substr(s.text, g.start_char + 1, g.end_char - g.start_char)"
+        " FROM codings g JOIN segments s ON s.id = g.segment_key ORDER BY s.n"
+    ).fetchall() == [(3, "lonely", "lonely"), (4, "Yes", "Yes")]
+    connection.execute("INSERT INTO segments_fts (segments_fts) VALUES ('integrity-check')")
+
+
+def test_swapped_columns_keep_their_codings(connection: sqlite3.Connection) -> None:
+    def labelled(*columns: tuple[str, str]) -> ParsedCase:
+        made = case("a", *(text for _, text in columns))
+        segments = zip(made.segments, columns, strict=True)
+        return replace(made, segments=tuple(replace(s, label=c[0]) for s, c in segments))
+
+    _save(connection, labelled(("Before", "No help."), ("After", "Much help.")))
+    code = _add_code(connection)
+    add_coding(connection, segment_key=1, code_key=code, start=3, end=7, coder="Ann")
+    result = _save(
+        connection, labelled(("After", "Much help."), ("Before", "No help at all.")), content="two"
+    )
+    assert (result.carried, result.unplaced) == (1, 0)
+    assert connection.execute(
+        "SELECT s.n, s.label, g.start_char FROM codings g JOIN segments s ON s.id = g.segment_key"
+    ).fetchall() == [(2, "Before", 3)]
+
+
+def test_segments_added_to_old_cases_leave_room_for_new_cases(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qualkit.store.sources._BATCH", 2)
+    _save(connection, case("a", "one"), case("b", "two"))
+    _save(
+        connection,
+        case("a", "one", "more"),
+        case("b", "two"),
+        case("c", "three"),
+        case("d", "four"),
+        content="two",
+    )
+    assert [text for _, _, text in _texts(connection)] == ["one", "more", "two", "three", "four"]
+
+    def entries(word: str) -> int:
+        return connection.execute(
+            "SELECT cnt FROM temp.vocabulary WHERE term = ?", (word,)
+        ).fetchone()[0]
+
+    connection.execute(
+        "CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab(main, segments_fts, row)"
+    )
+    assert (entries("more"), entries("three")) == (1, 1)
+
+
+def test_source_of_several_kinds_can_come_again(connection: sqlite3.Connection) -> None:
+    _save(connection, case("a", "one"), case("b", "two", kind=Kind.SURVEY), kind=None)
+    result = _save(connection, case("a", "one, changed"), kind=None, content="two")
+    assert (result.kind, result.version, result.updated, result.withdrawn) == ("mixed", 2, 1, 1)
+
+
+def test_version_without_a_common_case_is_remarked_on(connection: sqlite3.Connection) -> None:
+    _save(connection, case("a", "one"))
+    result = _save(connection, case("b", "two"), content="two")
+    assert result.withdrawn == 1
+    assert any("--as NAME" in note for note in result.notes)
+
+
+def test_changed_reference_is_a_change(connection: sqlite3.Connection) -> None:
+    _save(connection, case("a", "one", ufrn="F1"))
+    assert _save(connection, case("a", "one", ufrn="F2"), content="two").updated == 1
+
+
+def test_words_for_no_reference_make_no_family(connection: sqlite3.Connection) -> None:
+    words = ("N/A", "unknown", "-", "None")
+    result = _save(connection, *(case(f"c{n}", "x", ufrn=w) for n, w in enumerate(words)))
+    assert result.with_family == 0
+    assert connection.execute("SELECT count(*) FROM families").fetchone()[0] == 0
+    # As written it is kept.
+    assert connection.execute("SELECT ufrn FROM cases WHERE case_id = 'c0'").fetchone()[0] == "N/A"
