@@ -12,6 +12,7 @@ from qualkit.cli.options import (
     FormatOption,
     OutputOption,
     ProjectOption,
+    filling_project,
     open_project,
 )
 from qualkit.cli.output import echo, progress_bar, show
@@ -63,7 +64,7 @@ def load(
 
     Example: qualkit codebook load my-codes.yaml
     """
-    with open_project(project, create=True) as opened:
+    with filling_project(project) as opened:
         if not files:
             changed = opened.load_shipped_codebooks()
             echo("loaded: " + ", ".join(changed) if changed else "unchanged; nothing to do")

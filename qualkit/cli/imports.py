@@ -12,6 +12,7 @@ from qualkit.cli.options import (
     FormatOption,
     OutputOption,
     ProjectOption,
+    filling_project,
     open_project,
 )
 from qualkit.cli.output import echo, report_imports, show
@@ -79,7 +80,7 @@ def import_msc(
         header_row=header_row,
         sheet=sheet,
     )
-    with open_project(project, create=True) as opened:
+    with filling_project(project) as opened:
         report_imports(
             opened.import_msc(
                 files, name=name, family=family, family_from=family_from, options=options
@@ -121,7 +122,7 @@ def import_survey(
         header_row=header_row,
         sheet=sheet,
     )
-    with open_project(project, create=True) as opened:
+    with filling_project(project) as opened:
         report_imports(opened.import_survey(files, name=name, options=options))
 
 
@@ -146,7 +147,7 @@ def import_transcript(
     options = TranscriptOptions(
         family=family, family_from=family_from, interviewer=tuple(interviewer or ())
     )
-    with open_project(project, create=True) as opened:
+    with filling_project(project) as opened:
         report_imports(opened.import_transcript(files, name=name, options=options))
 
 
@@ -165,7 +166,7 @@ def import_document(
     from qualkit.importers.document import DocumentOptions
 
     options = DocumentOptions(family=family, family_from=family_from)
-    with open_project(project, create=True) as opened:
+    with filling_project(project) as opened:
         report_imports(opened.import_document(files, name=name, options=options))
 
 
@@ -195,7 +196,7 @@ def import_families(
         header_row=header_row,
         sheet=sheet,
     )
-    with open_project(project, create=True) as opened:
+    with filling_project(project) as opened:
         report_imports([opened.import_families(file, name=name, options=options)])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,6 +55,22 @@ def open_project(path: Path, *, create: bool = False) -> Project:
     from qualkit.project import Project
 
     return Project(path, create=create)
+
+
+@contextmanager
+def filling_project(path: Path) -> Iterator[Project]:
+    """Open the project to import into, made if there is none; a failed first import leaves none."""
+    from qualkit.errors import QualkitError
+
+    existed = path.exists()
+    try:
+        with open_project(path, create=True) as opened:
+            yield opened
+    except QualkitError:
+        if not existed:
+            for end in ("", "-wal", "-shm"):
+                path.with_name(path.name + end).unlink(missing_ok=True)
+        raise
 
 
 def counting(

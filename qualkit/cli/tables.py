@@ -99,8 +99,13 @@ def domain(
 
 
 def relevance(
+    domain: DomainOption = "",
+    top: Annotated[int, typer.Option("--top", min=1, help="Only so many ranks.")] = 1_000,
     kind: KindOption = None,
     where: WhereOption = None,
+    coder: CoderOption = "",
+    count_by: CountByOption = "case",
+    reviewed_only: ReviewedOption = False,
     form: FormatOption = "",
     output: OutputOption = None,
     project: ProjectOption = DEFAULT_PROJECT,
@@ -109,8 +114,9 @@ def relevance(
 
     Example: qualkit relevance --where quarter=2017Q1
     """
+    options = counting(kind, domain, where, coder, count_by, reviewed_only, top)
     with open_project(project) as opened:
-        show(opened.relevance(kind=kind or [], where=where or []), form, output)
+        show(opened.relevance(**options), form, output)
 
 
 def link(
@@ -119,9 +125,11 @@ def link(
         str, typer.Option("--by", help="cluster, or another attribute: family.KEY, case.KEY.")
     ] = "cluster",
     domain: DomainOption = "",
+    top: Annotated[int, typer.Option("--top", min=0, help="Themes shown; 0 for all.")] = 0,
     kind: KindOption = None,
     where: WhereOption = None,
     coder: CoderOption = "",
+    count_by: CountByOption = "family",
     reviewed_only: ReviewedOption = False,
     form: FormatOption = "",
     output: OutputOption = None,
@@ -131,9 +139,9 @@ def link(
 
     Example: qualkit link barrier --by cluster
     """
-    options = counting(kind, domain, where, coder, "family", reviewed_only, 5)
+    options = counting(kind, domain, where, coder, count_by, reviewed_only, max(top, 1))
     with open_project(project) as opened:
-        show(opened.link(category, by=by, **options), form, output)
+        show(opened.link(category, by=by, themes=top, **options), form, output)
 
 
 def quotes(
@@ -143,6 +151,7 @@ def quotes(
     kind: KindOption = None,
     where: WhereOption = None,
     coder: CoderOption = "",
+    count_by: CountByOption = "case",
     reviewed_only: ReviewedOption = False,
     form: FormatOption = "",
     output: OutputOption = None,
@@ -152,7 +161,7 @@ def quotes(
 
     Example: qualkit quotes isolation --domain social-networks --where cluster=A
     """
-    options = counting(kind, domain, where, coder, "case", reviewed_only, 5)
+    options = counting(kind, domain, where, coder, count_by, reviewed_only, 5)
     with open_project(project) as opened:
         show(opened.quotes(code, limit=limit, **options), form, output)
 

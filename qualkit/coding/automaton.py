@@ -42,8 +42,8 @@ class Found:
         self._here: frozenset[int] = frozenset()
         self.by_form: dict[int, list[Place]] = {}
 
-    def all_stand(self, numbers: Sequence[int]) -> bool:
-        """Whether of each of these required sets a form stands in the text."""
+    def standing(self) -> set[int]:
+        """Return the required sets of which a form stands in the text."""
         standing = self._standing
         if standing is None:
             requirers = self._index.requirers
@@ -52,7 +52,7 @@ class Found:
                 sets = requirers.get(form)
                 if sets is not None:
                     standing.update(sets)
-        return standing.issuperset(numbers)
+        return standing
 
     def places(self, number: int) -> Sequence[Place]:
         """Return where the forms of set `number` stand, in order and each place once."""
@@ -136,7 +136,7 @@ class PhraseIndex:
         self._watched.add(number)
 
     def require(self, numbers: Iterable[int]) -> None:
-        """Have sets known to `Found.all_stand`; to be done before `build`."""
+        """Have `Found.standing` know of sets; to be done before `build`."""
         self._required.update(numbers)
 
     def build(self) -> None:

@@ -166,13 +166,17 @@ class RuleMatcher:
         """Return the rules all parts of which stand in the text, wherever."""
         rules: list[Rule] = []
         limited = len(books) < self._n_books
-        all_stand = found.all_stand
+        standing: set[int] | None = None
         for number in found.watched():
             for rule in self._triggers[number]:
                 if limited and rule.book not in books:
                     continue
-                if not rule.others or all_stand(rule.others):
-                    rules.append(rule)
+                if rule.others:
+                    if standing is None:
+                        standing = found.standing()
+                    if not standing.issuperset(rule.others):
+                        continue
+                rules.append(rule)
         return rules
 
 

@@ -86,6 +86,8 @@ def new_verb(plain: str, start: int, end: int, target: int) -> bool:
     target : int
         Where the hit, or its next part, starts.
     """
+    if plain.find(" and ", end, target) < 0 and plain.find(" & ", end, target) < 0:
+        return False
     joint = _AND.search(plain, end)
     while joint is not None and joint.start() < target:
         # The hit may begin with the verb, but not with the "and".

@@ -94,7 +94,17 @@ class ExportPart(ProjectBase):
         if by not in ("family", "case"):
             raise UnknownNameError("way to export counts", by, ["family", "case"])
         _, scope = self._counting(counting, options)
-        codes = [c for c in codebooks.fetch_codes(self._connection) if not c.retired]
+        # A codebook of other kinds has nothing to say of these cases, not even 0.
+        fitting = {
+            book.name
+            for book in codebooks.fetch_codebooks(self._connection)
+            if not book.kinds or set(book.kinds) & set(scope.kinds)
+        }
+        codes = [
+            code
+            for code in codebooks.fetch_codes(self._connection)
+            if not code.retired and code.codebook in fitting
+        ]
         columns = [f"{code.category}.{code.code}" for code in codes]
         first = ["ufrn", "cases"] if by == "family" else ["case_id", "ufrn", "cases"]
         cells = groupby(reading.count_cells(self._connection, scope, by), key=lambda c: c[0])

@@ -10,11 +10,13 @@ from typing import Unpack
 from qualkit.analysis import linkage, ranking
 from qualkit.analysis.basis import make_basis
 from qualkit.analysis.relevance import DomainRelevance, describe_relevance, relevance_table
-from qualkit.errors import UnknownNameError
+from qualkit.errors import QualkitError, UnknownNameError
 from qualkit.model import Basis, Column, CountBy, Counting, Table, ThemeCount
 from qualkit.project.base import CountingOptions, ProjectBase
 from qualkit.store import codebooks, counts, overview
 from qualkit.store.scope import Scope
+
+_ALL_RANKS = 1_000
 
 
 class TablePart(ProjectBase):
@@ -111,9 +113,21 @@ class TablePart(ProjectBase):
     def relevance(
         self, *, counting: Counting | None = None, **options: Unpack[CountingOptions]
     ) -> Table:
-        """Return the domains ranked by declared relevance, with their linked domains."""
+        """Return the domains ranked by declared relevance, with their linked domains.
+
+        The unit is the case, since relevance is declared for a case; `top`
+        shows only so many ranks, `domain` only one row.
+        """
+        options.setdefault("top", _ALL_RANKS)
         asked, scope = self._counting(counting, options)
-        rows, basis = self._relevance(asked, scope)
+        if asked.count_by is not CountBy.CASE:
+            raise QualkitError(
+                "relevance is declared for a case, so cases are what is counted",
+                found=f"--count-by {asked.count_by}",
+                to_do="leave --count-by out",
+            )
+        rows, basis = self._relevance(asked, replace(scope, domain=""))
+        rows = [row for row in rows if row.rank <= asked.top and scope.domain in ("", row.domain)]
         notes = []
         if not basis.denominator:
             rows = []
@@ -140,6 +154,7 @@ class TablePart(ProjectBase):
         category: str,
         *,
         by: str = "cluster",
+        themes: int = 0,
         counting: Counting | None = None,
         **options: Unpack[CountingOptions],
     ) -> Table:
@@ -149,6 +164,8 @@ class TablePart(ProjectBase):
         ----------
         by : str
             An attribute: "cluster", "family.locality", "case.quarter" …
+        themes : int
+            Only the themes of so many top ranks; 0 for all.
 
         Returns
         -------
@@ -160,8 +177,17 @@ class TablePart(ProjectBase):
         level, key = self._attribute(by)
         options.setdefault("count_by", "family")
         asked, scope = self._counting(counting, options, category)
+        if asked.count_by is not CountBy.FAMILY:
+            raise QualkitError(
+                "themes are linked to groups of families, so families are what is counted",
+                found=f"--count-by {asked.count_by}",
+                to_do="leave --count-by out",
+            )
         found, sizes = counts.count_links(self._connection, scope, category, level, key)
         overall = [count for count in found if not count.cell]
+        if themes:
+            kept = {i.theme.code for i in ranking.rank_themes(overall, themes) if i.in_top}
+            found = [count for count in found if count.code in kept]
         basis = Basis(
             n_by_kind=counts.count_kinds(self._connection, scope),
             denominator=sizes[0].with_text,
@@ -213,6 +239,7 @@ class TablePart(ProjectBase):
         return [
             _plain_table("sources", f"Sources in {self.path.name}", source_keys, sources),
             _plain_table("coding", "Coding and review", state_keys, states),
+            *self._unplaced(),
             Table(
                 "families",
                 "Families",
@@ -221,6 +248,19 @@ class TablePart(ProjectBase):
                 trace="qualkit reconcile",
             ),
         ]
+
+    def _unplaced(self) -> list[Table]:
+        unplaced = overview.fetch_unplaced(self._connection)
+        keys = (
+            ("case_id", "case"),
+            ("segment_n", "segment"),
+            ("code", "code"),
+            ("quote", "words that no longer stand"),
+            ("coder", "coder"),
+            ("status", "status"),
+        )
+        title = "Coded or decided by a person, in words that a new version lacks"
+        return [_plain_table("unplaced", title, keys, unplaced)] if unplaced else []
 
     # --- what stands at the foot ----------------------------------------------
 
@@ -273,6 +313,8 @@ class TablePart(ProjectBase):
         if asked.domain:
             parts.append(f"--domain {asked.domain}")
         parts += [f"--where {key}={_quoted(value)}" for key, value in asked.where]
+        if asked.count_by is CountBy.FAMILY:
+            parts.append("--count-by family")
         if asked.coder:
             parts.append(f"--coder {_quoted(asked.coder)}")
         if asked.reviewed_only:

@@ -189,10 +189,12 @@ def _remove(connection: sqlite3.Connection, key: int, text: str, version_key: in
 
 
 def _set_apart(connection: sqlite3.Connection, coding: int, version_key: int) -> None:
+    """Take a coding out; keep what a person had a say in, for `status` to list."""
     connection.execute(
         "INSERT INTO unplaced_codings (case_key, n, code_key, quote, coder_key, status,"
         " source_version_key) SELECT g.case_key, s.n, g.code_key, g.quote, g.coder_key, g.status, ?"
-        " FROM codings g JOIN segments s ON s.id = g.segment_key WHERE g.id = ?",
+        " FROM codings g JOIN segments s ON s.id = g.segment_key"
+        " WHERE g.id = ? AND (g.status <> 'unreviewed' OR g.flagged = 1)",
         (version_key, coding),
     )
     connection.execute("DELETE FROM codings WHERE id = ?", (coding,))

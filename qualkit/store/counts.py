@@ -14,7 +14,9 @@ from qualkit.store.scope import (
     cases_of_domain,
     codings_in_scope,
     counted_codings,
+    counted_status,
     covered_roles,
+    domain_segments,
     families_in_scope,
 )
 
@@ -63,7 +65,7 @@ def count_themes_by_domain(
         f" WHERE k.category = ? AND r.level > 0 AND {codings.sql} AND g.case_key IN {in_scope % 1}"
         f" UNION ALL SELECT {columns}, dk.code FROM codings g"
         " JOIN codes k ON k.id = g.code_key"
-        " JOIN codings d ON d.segment_key = g.segment_key AND d.status <> 'rejected'"
+        f" JOIN codings d ON d.segment_key = g.segment_key AND d.status {counted_status(scope)}"
         f" AND d.code_key IN {DOMAIN_CODES} JOIN codes dk ON dk.id = d.code_key"
         f" WHERE k.category = ? AND {codings.sql} AND g.case_key IN {in_scope % 0}"
         ") GROUP BY theme, domain",
@@ -135,11 +137,7 @@ def _count_segments(connection: sqlite3.Connection, scope: Scope) -> int:
         sql += f" AND {covered.sql}"
         values += covered.values
     if scope.domain:
-        sql += (
-            " AND (c.declared = 1 OR s.id IN (SELECT segment_key FROM codings"
-            " WHERE status <> 'rejected' AND code_key ="
-            " (SELECT id FROM codes WHERE category = 'domain' AND code = ?)))"
-        )
+        sql += f" AND (c.declared = 1 OR s.id IN ({domain_segments(scope)}))"
         values.append(scope.domain)
     return int(
         connection.execute(
@@ -179,8 +177,8 @@ def count_outside_domains(
         " JOIN codes k ON k.id = g.code_key"
         f" WHERE k.category = ? AND {codings.sql} AND g.case_key IN"
         f" (SELECT c.id FROM cases c WHERE {cases.sql} AND c.declared = 0)"
-        " AND g.segment_key NOT IN (SELECT segment_key FROM codings WHERE status <> 'rejected'"
-        f" AND code_key IN {DOMAIN_CODES})",
+        " AND g.segment_key NOT IN (SELECT segment_key FROM codings"
+        f" WHERE status {counted_status(scope)} AND code_key IN {DOMAIN_CODES})",
         [category, *codings.values, *cases.values],
     ).fetchone()
     return int(row[0]), int(row[1])

@@ -132,7 +132,7 @@ def fetch_coding_states(connection: sqlite3.Connection) -> list[CodingState]:
 
 
 def fetch_totals(connection: sqlite3.Connection) -> dict[str, int]:
-    """Return the project's totals: families, how they are joined, unplaced codings."""
+    """Return the project's totals: families, and how cases are joined to them."""
     one = connection.execute
     return {
         "families": one("SELECT count(*) FROM families WHERE declared = 1").fetchone()[0],
@@ -147,7 +147,29 @@ def fetch_totals(connection: sqlite3.Connection) -> dict[str, int]:
         "cases without a family reference": one(
             "SELECT count(*) FROM cases WHERE family_key IS NULL AND withdrawn = 0"
         ).fetchone()[0],
-        "codings not yet placed in new text": one(
-            "SELECT count(*) FROM unplaced_codings"
-        ).fetchone()[0],
     }
+
+
+@dataclass(frozen=True, slots=True)
+class UnplacedCoding:
+    """A person's coding or decision whose words no longer stand in the new text."""
+
+    case_id: str
+    segment_n: int
+    code: str
+    quote: str
+    coder: str
+    status: str
+
+
+def fetch_unplaced(connection: sqlite3.Connection) -> list[UnplacedCoding]:
+    """Return what a person had coded or decided on words that a new version lacks."""
+    return [
+        UnplacedCoding(*row)
+        for row in connection.execute(
+            "SELECT c.case_id, u.n, k.category || '.' || k.code, u.quote, p.name, u.status"
+            " FROM unplaced_codings u JOIN cases c ON c.id = u.case_key"
+            " JOIN codes k ON k.id = u.code_key JOIN coders p ON p.id = u.coder_key"
+            " ORDER BY u.id"
+        )
+    ]

@@ -113,13 +113,17 @@ def _done(scope: Scope, values: list[object]) -> str:
     return condition + ")"
 
 
+def counted_status(scope: Scope) -> str:
+    """Return the test on a coding's status, its domain codings' too."""
+    return "IN ('accepted', 'added')" if scope.reviewed_only else "<> 'rejected'"
+
+
 def codings_in_scope(scope: Scope) -> Clause:
     """Return the condition on `codings g` for a coding to count, its case and domain aside."""
     parts, values = [], list[object]()
-    if scope.reviewed_only:
-        parts.append("g.status IN ('accepted', 'added')")
-    else:
-        parts.append("g.status <> 'rejected'")
+    parts.append(f"g.status {counted_status(scope)}")
+    if scope.count_by is CountBy.FAMILY:
+        parts.append("g.case_key IN (SELECT id FROM cases WHERE family_key IS NOT NULL)")
     if scope.coder == MACHINE_KEY:
         parts.append("g.coder_key = ?")
         values.append(MACHINE_KEY)
@@ -144,15 +148,16 @@ def counted_codings(scope: Scope) -> Clause:
             " AND (g.case_key IN (SELECT case_key FROM case_relevance"
             " WHERE domain = ? AND level > 0)"
             " OR (g.case_key IN (SELECT id FROM cases WHERE declared = 0)"
-            f" AND g.segment_key IN ({_domain_segments()})))"
+            f" AND g.segment_key IN ({domain_segments(scope)})))"
         )
         values += [scope.domain, scope.domain]
     return Clause(sql, values)
 
 
-def _domain_segments() -> str:
+def domain_segments(scope: Scope, column: str = "segment_key") -> str:
+    """Return the query for the segments, or cases, coded with a domain (one value: its id)."""
     return (
-        "SELECT segment_key FROM codings WHERE status <> 'rejected' AND code_key ="
+        f"SELECT {column} FROM codings WHERE status {counted_status(scope)} AND code_key ="
         " (SELECT id FROM codes WHERE category = 'domain' AND code = ?)"
     )
 
@@ -164,8 +169,7 @@ def cases_of_domain(scope: Scope) -> Clause:
         return clause
     clause.sql += (
         " AND (c.id IN (SELECT case_key FROM case_relevance WHERE domain = ? AND level > 0)"
-        " OR c.declared = 0 AND c.id IN (SELECT case_key FROM codings WHERE status <> 'rejected'"
-        " AND code_key = (SELECT id FROM codes WHERE category = 'domain' AND code = ?)))"
+        f" OR c.declared = 0 AND c.id IN ({domain_segments(scope, 'case_key')}))"
     )
     clause.values += [scope.domain, scope.domain]
     return clause

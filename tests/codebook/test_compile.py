@@ -1,4 +1,3 @@
-
 import pytest
 
 from qualkit.codebook import compile as compiling

@@ -315,3 +315,48 @@ def test_table_of_nothing_says_so(project: Project) -> None:
 
 def test_matrix_states_the_rule_that_puts_a_case_in_a_domain(project: Project) -> None:
     assert "fairly or very relevant" in project.matrix("barrier").rule
+
+
+def test_reviewed_only_asks_the_same_of_domain_codings(project: Project) -> None:
+    isolation = next(r for r in project.quotes("isolation", kind="interview").rows)
+    project.decide(int(isolation["coding_id"]), "accept", "Ann")
+    project.mark_done("i1", "Ann")
+    options = {"kind": "interview", "domain": "friends", "reviewed_only": True}
+    # The theme is accepted, but nobody has confirmed that its segment is of friends.
+    assert project.top("barrier", **options).rows == ()  # type: ignore[arg-type]
+    domain = next(r for r in project.quotes("domain.friends", kind="interview").rows)
+    project.decide(int(domain["coding_id"]), "accept", "Ann")
+    assert _counts(project.top("barrier", **options)) == {"isolation": (1, 1)}  # type: ignore[arg-type]
+
+
+def test_link_and_relevance_refuse_another_unit(project: Project) -> None:
+    with pytest.raises(QualkitError, match="families are what is counted"):
+        project.link("barrier", count_by="case")
+    with pytest.raises(QualkitError, match="cases are what is counted"):
+        project.relevance(count_by="family")
+
+
+def test_link_shows_only_the_top_ranks_asked_for(project: Project) -> None:
+    with pytest.warns(SmallSampleWarning):
+        table = project.link("barrier", themes=1, kind="all")
+    # All kinds: isolation of F1 and F2, debt of F1 and F3, of three families with a cluster;
+    # F4 is isolated too, so isolation leads.
+    assert {row["code"] for row in table.rows} == {"isolation"}
+
+
+def test_relevance_of_one_domain_or_the_top_ranks(project: Project) -> None:
+    assert [row["domain"] for row in project.relevance(domain="friends").rows] == ["friends"]
+    assert [row["domain"] for row in project.relevance(top=1).rows] == ["home"]
+
+
+def test_words_that_a_person_coded_and_that_are_gone_are_listed(project: Project) -> None:
+    project.add_coding("m4", 1, "barrier.debt", 0, 7, "Ann")
+    save_source(
+        project.connection,
+        parsed([case("m4", "Other words.", ufrn="F3")], name="narratives.csv", content="two"),
+        lambda rejection: None,
+    )
+    names = [table.name for table in project.status()]
+    assert names == ["sources", "coding", "unplaced", "families"]
+    (row,) = project.status()[2].rows
+    assert (row["case_id"], row["quote"], row["coder"]) == ("m4", "Nothing", "Ann")
