@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
     from qualkit.model import ImportResult, Page, Table
 
-_ENDINGS = {".csv": "csv", ".json": "json", ".md": "markdown", ".markdown": "markdown"}
+_ENDINGS = {
+    ".csv": "csv",
+    ".json": "json",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".xlsx": "xlsx",
+}
 _FORMATS = ("table", "csv", "json", "markdown")
 _PIPE_WIDTH = 110
 
@@ -66,7 +72,7 @@ def choose_format(form: str, output: Path | None) -> str:
         raise QualkitError(
             "the file's ending does not say which format it should have",
             where=str(output),
-            expected=".csv, .json or .md, or --format csv, json or markdown",
+            expected=".csv, .json, .md or .xlsx, or --format csv, json or markdown",
         )
     return chosen
 

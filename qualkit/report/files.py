@@ -14,11 +14,11 @@ from typing import IO, Any
 from qualkit.errors import QualkitError
 from qualkit.model import Page, Table
 from qualkit.report.values import foot_lines, pivoted
+from qualkit.report.workbook import write_workbook
 
 FORMAT_VERSION = 1
 """Raised when the shape of the JSON changes."""
 
-_MOST_IN_CELL = 32_767
 
 FORMATS = ("table", "csv", "json", "markdown")
 
@@ -150,9 +150,25 @@ def _not_written(path: Path, error: OSError) -> QualkitError:
 
 
 def save(result: Table | Page, form: str, path: Path) -> None:
-    """Write a table or page to a file as `csv`, `json` or `markdown`."""
-    text = render(result, form)
-    write_whole(path, lambda out: out.write(text))
+    """Write a table or page to a file as `csv`, `json`, `markdown` or `xlsx`.
+
+    A workbook has a sheet a table and a last one with what stands at their feet.
+    """
+    if form != "xlsx":
+        text = render(result, form)
+        write_whole(path, lambda out: out.write(text))
+        return
+    tables = list(result.tables) if isinstance(result, Page) else [result]
+    sheets = [_sheet(table, number) for number, table in enumerate(tables, start=1)]
+    feet = [[table.title, line] for table in tables for line in foot_lines(table)]
+    sheets.append(("notes", ["table", "note"], feet))
+    _replace(path, lambda temporary: write_workbook(temporary, sheets))
+
+
+def _sheet(table: Table, number: int) -> tuple[str, list[str], list[list[Any]]]:
+    keys = [column.key for column in table.columns if column.form != "pair"]
+    rows = [[_flat(row.get(key)) for key in keys] for row in table.rows]
+    return f"{number} {table.name}", keys, rows
 
 
 def export_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> int:
@@ -182,7 +198,9 @@ def export_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, 
         lines = ending == ".jsonl"
         write_whole(path, lambda out: _write_json(out, columns, counted(), lines=lines))
     elif ending == ".xlsx":
-        _replace(path, lambda temporary: _write_xlsx(temporary, columns, counted()))
+        _replace(
+            path, lambda temporary: write_workbook(temporary, [("qualkit", columns, counted())])
+        )
     else:
         raise QualkitError(
             "this kind of file cannot be written",
@@ -209,35 +227,3 @@ def _write_json(
             out.write(json.dumps(item, ensure_ascii=False) + "\n")
     else:
         out.write(json.dumps(list(objects), ensure_ascii=False, indent=1) + "\n")
-
-
-def _write_xlsx(path: Path, columns: Sequence[str], rows: Iterable[list[Any]]) -> None:
-    from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("qualkit")
-    sheet.append(list(columns))
-    longest = 0
-    for row in rows:
-        cells = []
-        for value in row:
-            flat = _flat(value)
-            text = isinstance(flat, str)
-            longest = max(longest, len(flat) if text else 0)
-            cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub(" ", flat) if text else flat)
-            if text:
-                # Words that begin with = are words, never a formula.
-                cell.data_type = "s"
-            cells.append(cell)
-        sheet.append(cells)
-    book.save(path)
-    if longest > _MOST_IN_CELL:
-        # openpyxl has cut it without a word.
-        raise QualkitError(
-            "a text is longer than a cell of a workbook can hold",
-            found=f"{longest:,} characters",
-            expected=f"at most {_MOST_IN_CELL:,}",
-            to_do="export to .csv or .jsonl",
-        )

@@ -118,6 +118,8 @@ def test_top_in_every_format(filled: Run) -> None:
 def test_output_file_takes_its_format_from_the_ending(filled: Run, tmp_path: Path) -> None:
     assert filled("top", "barrier", "--output", "top.csv")[0] == 0
     assert (tmp_path / "top.csv").read_text().startswith("rank,")
+    assert filled("domain", "home-and-money", "--output", "home.xlsx")[0] == 0
+    assert (tmp_path / "home.xlsx").read_bytes().startswith(b"PK")
     code, _, err = filled("top", "barrier", "--output", "top.xyz")
     assert (code, "ending" in err) == (1, True)
 

@@ -136,3 +136,18 @@ def test_text_too_long_for_a_workbook_is_refused_not_cut(tmp_path: Path) -> None
         export_rows(path, ["text"], [{"text": "x" * 32_768}])
     assert list(tmp_path.iterdir()) == []
     assert export_rows(path, ["text"], [{"text": "x" * 32_767}]) == 1
+
+
+def test_workbook_has_a_sheet_a_table_and_the_feet(tmp_path: Path) -> None:
+    path = tmp_path / "page.xlsx"
+    save(Page("domain", "Home", [TABLE, TABLE]), "xlsx", path)
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == ["1 top", "2 top", "notes"]
+    values = [[cell.value for cell in row] for row in book["1 top"].iter_rows()]
+    assert values == [
+        ["code", "share", "linked", "hidden"],
+        ["a|b", 0.125, "x|y", 1],
+        ["c", None, None, 2],
+    ]
+    notes = [row[1].value for row in book["notes"].iter_rows(min_row=2)]
+    assert "n = 8 msc; shares are of 8 cases." in notes
