@@ -13,7 +13,7 @@ from qualkit.coding.people import People, Referents, named_people
 from qualkit.coding.people_words import Person
 from qualkit.coding.quoting import quotation
 from qualkit.coding.view import TextView
-from qualkit.model import CompiledCodebook, Kind, ProposedCoding, Role, Segment
+from qualkit.model import CompiledCodebook, Kind, ProposedCoding, Role, Segment, covers
 
 BONUS_PER_HIT = 0.02
 MOST_SCORE = 0.99
@@ -147,9 +147,7 @@ class RuleCoder:
             books = frozenset(
                 i
                 for i, codebook in enumerate(self._codebooks)
-                if segment.role != Role.INTERVIEWER
-                and (not codebook.kinds or segment.kind in codebook.kinds)
-                and (not codebook.roles or segment.role in codebook.roles)
+                if covers(codebook.kinds, codebook.roles, segment.kind, segment.role)
             )
             self._books[key] = books
         return books

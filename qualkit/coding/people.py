@@ -29,15 +29,18 @@ from qualkit.model import Kind, Role, Segment
 ADULT_YEARS = 18
 
 _NAME = r"[A-Z][a-z]+(?:-[A-Z][a-z]+)?"
+_LETTER = "[B-HJ-Z]"
+"""Notes often call a child by one letter; A and I are words."""
+
 _AGED = re.compile(
-    rf"\b({_NAME})(?: ?\( ?|,? (?:who is |who's |is |was )?aged? |, (?=\d{{1,2}},))(\d{{1,2}})"
+    rf"\b({_NAME}|{_LETTER})(?: ?\( ?|,? (?:who is |who's |is |was )?aged? |, (?=\d{{1,2}},))(\d{{1,2}})"
     r"(?: ?(months?|mths?|mos?|weeks?|wks?|days?))?\b"
 )
 _DIGIT = re.compile(r"\d")
 # What may stand between "son" or "mum" and the name, and further names of children.
 _NAMED = re.compile(rf",? ({_NAME})")
 _FURTHER = re.compile(rf"(?:, ({_NAME}))?,? (?:and|&) ({_NAME})")
-_CAPITALISED = re.compile(_NAME)
+_CAPITALISED = re.compile(rf"{_NAME}|\b{_LETTER}\b")
 
 
 @dataclass(slots=True)

@@ -289,3 +289,11 @@ def test_texts_without_words_give_nothing(build, coder, text):
 def test_no_codebooks_no_segments(build):
     assert RuleCoder([]).code_case([build.segment("Low mood.")]) == []
     assert RuleCoder([build.codebook([])]).code_case([]) == []
+
+
+def test_codebook_may_leave_out_a_role(build):
+    book = build.codebook([build.rule("barrier.isolation", "lonely")], roles=("not staff",))
+    coder = RuleCoder([book])
+    roles = ("staff", "parent", "", "interviewer")
+    said = [role for role in roles if coder.code_case([build.segment("So lonely.", role=role)])]
+    assert said == ["parent", ""]

@@ -119,6 +119,8 @@ def test_interviewers_question_names_who_is_meant(build, rules):
         ("her sons Ali, Omar and Zayd", {"Ali": "child", "Omar": "child", "Zayd": "child"}),
         ("Mum Kerry, Dad Lee", {"Kerry": "parent", "Lee": "parent"}),
         ("Priya, aged 9, came", {"Priya": "child"}),
+        ("J (14) refused, S (38) did not", {"J": "child", "S": "parent"}),
+        ("A (2) place flat and I (3)", {}),
         ("Seen the lad Monday", {}),
         ("In May (12) of them", {}),
         ("nobody here", {}),
