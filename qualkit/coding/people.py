@@ -33,7 +33,8 @@ _LETTER = "[B-HJ-Z]"
 """Notes often call a child by one letter; A and I are words."""
 
 _AGED = re.compile(
-    rf"\b({_NAME}|{_LETTER})(?: ?\( ?|,? (?:who is |who's |is |was )?aged? |, (?=\d{{1,2}},))(\d{{1,2}})"
+    rf"\b({_NAME}|{_LETTER})"
+    r"(?: ?\( ?|,? (?:who is |who's |is |was )?aged? |, (?=\d{1,2},))(\d{1,2})"
     r"(?: ?(months?|mths?|mos?|weeks?|wks?|days?))?\b"
 )
 _DIGIT = re.compile(r"\d")
