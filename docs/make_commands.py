@@ -66,7 +66,7 @@ def main() -> int:
     text = reference()
     if "--check" in sys.argv:
         if TARGET.read_text(encoding="utf-8") != text:
-            print("docs/commands.md is out of date: python docs/make_commands.py")
+            sys.stdout.write("docs/commands.md is out of date: python docs/make_commands.py\n")
             return 1
         return 0
     TARGET.write_text(text, encoding="utf-8")
