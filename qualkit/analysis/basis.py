@@ -61,3 +61,8 @@ def counting_rule(counting: Counting) -> str:
 def share(count: int, of: int) -> float | None:
     """Return count / of, or None where there is nothing to be a share of."""
     return count / of if of else None
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: "1 case", "2 cases"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

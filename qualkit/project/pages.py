@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Unpack
 
 from qualkit.analysis import evidence, relevance
-from qualkit.analysis.basis import counting_rule
+from qualkit.analysis.basis import counted, counting_rule
 from qualkit.errors import ChoiceNeededError
 from qualkit.model import Basis, Counting, Page, Table
 from qualkit.project.base import CountingOptions
@@ -125,7 +125,7 @@ class PagePart(TablePart):
         )
         cases = len({row["case_id"] for row in rows})
         name = found[0].name if len(found) == 1 else code
-        notes = [f"{len(rows)} quotations from {cases} cases"] if rows else []
+        notes = [f"{counted(len(rows), 'quotation')} from {counted(cases, 'case')}"] if rows else []
         return evidence.quotes_table(rows, basis, title=f"Quotations: {name}", notes=notes)
 
     def _codes_or_group(self, name: str) -> list[codebooks.StoredCode]:
@@ -142,7 +142,7 @@ class PagePart(TablePart):
         kinds = self._kinds(kind or ("all",), [])
         rows = list(self._found(words, kinds, limit))
         cases = len({row["case_id"] for row in rows})
-        notes = [f"{len(rows)} segments of {cases} cases"] if rows else []
+        notes = [f"{counted(len(rows), 'segment')} of {counted(cases, 'case')}"] if rows else []
         return evidence.find_table(rows, title=f"Words: {words}", notes=notes)
 
     def _found(self, words: str, kinds: Sequence[str], limit: int) -> Iterator[dict[str, object]]:

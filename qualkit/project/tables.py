@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Unpack
 
 from qualkit.analysis import linkage, ranking
-from qualkit.analysis.basis import make_basis
+from qualkit.analysis.basis import counted, make_basis
 from qualkit.analysis.relevance import DomainRelevance, describe_relevance, relevance_table
 from qualkit.errors import QualkitError, UnknownNameError
-from qualkit.model import Basis, Column, CountBy, Counting, Table, ThemeCount
+from qualkit.model import Basis, Column, CountBy, Counting, Table, ThemeCount, split_roles
 from qualkit.project.base import CountingOptions, ProjectBase
 from qualkit.store import codebooks, counts, overview
 from qualkit.store.scope import Scope
@@ -290,10 +290,11 @@ class TablePart(ProjectBase):
                 f"{uncoded} of the cases counted are not coded for {category} yet: qualkit code"
             )
         codings, cases = counts.count_outside_domains(self._connection, scope, category)
-        if codings and category != "domain":
+        # A codebook of some roles only, such as staff, is not crossed with domains.
+        if codings and category != "domain" and not split_roles(scope.roles)[0]:
             notes.append(
-                f"{codings} codings of {cases} cases without declared relevance stand in segments"
-                " of no domain, so they count overall and for no domain"
+                f"{counted(codings, 'coding')} of {counted(cases, 'case')} without declared"
+                " relevance stand in segments of no domain, so they count overall and for no domain"
             )
         if scope.count_by is CountBy.FAMILY:
             without = counts.count_without_family(self._connection, scope)

@@ -223,7 +223,9 @@ def runs_behind(connection: sqlite3.Connection, scope: Scope, category: str) -> 
         f" WHERE k.category = ? AND g.run_key IS NULL AND {clause.sql} GROUP BY p.name ORDER BY 1",
         [category, *clause.values],
     )
-    return lines + [f"{count} codings by {name}" for name, count in people]
+    return lines + [
+        f"{count} coding{'' if count == 1 else 's'} by {name}" for name, count in people
+    ]
 
 
 def fetch_relevance(
