@@ -16,8 +16,8 @@ RECONCILE_COLUMNS = (
     Column("status", "status"),
     Column("reference", "reference"),
     Column("written", "as written", spare=2),
-    Column("cases", "cases", "count"),
-    Column("case_ids", "for instance", "list", spare=1),
+    Column("cases", "cases", "count", spare=1),
+    Column("case_ids", "for instance", "list"),
     Column("family", "proposed family"),
     Column("reason", "why"),
     Column("accept", "accept", detail=True),
@@ -65,16 +65,23 @@ def reconcile_table(
         for case_id, source in without
     ]
     n_matched = sum(use.n_cases for use in matched)
+    n_stray = sum(use.n_cases for use in stray)
     notes = [
-        f"matched: {len(matched)} families with {n_matched} cases",
-        f"in cases only: {len(stray)} references with {sum(u.n_cases for u in stray)} cases",
-        f"in the families table only: {len(declared) - len(matched)} families",
+        f"matched: {_count(len(matched), 'family')} with {_count(n_matched, 'case')}",
+        f"in cases only: {_count(len(stray), 'reference')} with {_count(n_stray, 'case')}",
+        f"in the families table only: {_count(len(declared) - len(matched), 'family')}",
         f"cases without a reference: {len(without)}",
         "to take proposals: write this table with --output FILE.csv, put yes in `accept` where a"
         " proposal is right, then --apply FILE.csv",
     ]
     basis = Basis(rule="references are compared without case, spaces and punctuation")
     return Table("reconcile", title, RECONCILE_COLUMNS, tuple(rows), basis, tuple(notes))
+
+
+def _count(number: int, noun: str) -> str:
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number} {noun[:-1]}ies" if noun.endswith("y") else f"{number} {noun}s"
 
 
 def _row(status: str, use: ReferenceUse, family: str, reason: str) -> dict[str, object]:

@@ -16,6 +16,8 @@ class DomainRelevance:
 
     `more_likely` and `less_likely` name the two other domains that are most
     and least often relevant where this one is (ties at the cut included).
+    `asked` is False where no case says anything of the domain, not even that
+    it was not relevant: a form without that question tells nothing of it.
     """
 
     domain: str
@@ -27,6 +29,7 @@ class DomainRelevance:
     more_likely: tuple[str, ...]
     less_likely: tuple[str, ...]
     linked: Mapping[str, float]
+    asked: bool = True
 
 
 def describe_relevance(
@@ -46,7 +49,8 @@ def describe_relevance(
     declaring : int
         Cases that declare any relevance.
     names : mapping
-        Labels of all domains, in their order; a domain that no case names has 0.
+        Labels of all domains, in their order; a domain that no case names has 0
+        and is linked with none.
 
     Notes
     -----
@@ -64,7 +68,7 @@ def describe_relevance(
         others = {
             other: joint.get((count.code, other), 0) / count.count
             for other in names
-            if other != count.code and count.count
+            if other != count.code and count.count and other in levels
         }
         result.append(
             DomainRelevance(
@@ -76,6 +80,7 @@ def describe_relevance(
                 _extreme(others, names, highest=True),
                 _extreme(others, names, highest=False),
                 others,
+                count.code in levels,
             )
         )
     return sorted(result, key=lambda row: (row.rank, row.name.casefold()))
@@ -117,18 +122,20 @@ def relevance_table(
     notes: Sequence[str] = (),
 ) -> Table:
     """Return declared relevance as a table, one row a domain; `names` labels all domains."""
+    silent = [row.name for row in rows if not row.asked]
+    if silent:
+        said = f"no case says anything of: {', '.join(silent)} (no column for it, or never filled)"
+        notes = [*notes, said]
     return Table(
         "relevance",
         title,
         RELEVANCE_COLUMNS,
         tuple(
             {
+                **_declared_shares(row),
                 "rank": row.rank,
                 "domain": row.domain,
                 "name": row.name,
-                "fairly": share(row.fairly, row.declaring),
-                "very": share(row.very, row.declaring),
-                "fairly_or_very": share(row.fairly + row.very, row.declaring),
                 "count": row.fairly + row.very,
                 "denominator": row.declaring,
                 "more_likely": tuple(names[domain] for domain in row.more_likely),
@@ -142,6 +149,15 @@ def relevance_table(
         tuple(notes),
         trace="qualkit domain DOMAIN",
     )
+
+
+def _declared_shares(row: DomainRelevance) -> dict[str, float | None]:
+    of = row.declaring if row.asked else 0
+    return {
+        "fairly": share(row.fairly, of),
+        "very": share(row.very, of),
+        "fairly_or_very": share(row.fairly + row.very, of),
+    }
 
 
 def linked_table(row: DomainRelevance, names: Mapping[str, str], basis: Basis) -> Table:

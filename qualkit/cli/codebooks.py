@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Annotated, Literal, cast
 
@@ -16,9 +17,13 @@ from qualkit.cli.options import (
     open_project,
 )
 from qualkit.cli.output import echo, progress_bar, show
-from qualkit.errors import UnknownNameError
+from qualkit.errors import QualkitWarning, UnknownNameError
 
 app = typer.Typer(no_args_is_help=True, help="Check, load, list and show codebooks.")
+
+
+LOADED = "loaded; `qualkit code` applies it"
+UNCHANGED = "unchanged; nothing to do"
 
 
 @app.command("check")
@@ -47,10 +52,14 @@ def check(
         counts = dict.fromkeys(("error", "lint", "warning"), 0)
         for problem in problems:
             counts[problem.level] += 1
-        summary = ", ".join(f"{count} {level}" for level, count in counts.items() if count)
+        summary = ", ".join(_counted(count, level) for level, count in counts.items() if count)
         echo(f"{path}: {summary or 'no fault found'}")
     if found:
         raise typer.Exit(1)
+
+
+def _counted(count: int, level: str) -> str:
+    return f"{count} {level}" if count == 1 or level == "lint" else f"{count} {level}s"
 
 
 @app.command("load")
@@ -67,10 +76,14 @@ def load(
     with filling_project(project) as opened:
         if not files:
             changed = opened.load_shipped_codebooks()
-            echo("loaded: " + ", ".join(changed) if changed else "unchanged; nothing to do")
+            echo("loaded: " + ", ".join(changed) if changed else UNCHANGED)
         for path in files or ():
-            changed_one = opened.load_codebook(path)
-            echo(f"{path}: {'loaded' if changed_one else 'unchanged; nothing to do'}")
+            with warnings.catch_warnings(record=True) as doubts:
+                warnings.simplefilter("always", QualkitWarning)
+                changed_one = opened.load_codebook(path)
+            echo(f"{path}: {LOADED if changed_one else UNCHANGED}")
+            for doubt in doubts:
+                echo(f"  {doubt.message}")
 
 
 @app.command("list")

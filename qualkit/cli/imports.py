@@ -215,6 +215,8 @@ def reconcile(
     with open_project(project) as opened:
         if apply is not None:
             joined, moved = opened.apply_reconcile(apply)
-            echo(f"joined {joined} references to families; {moved} cases moved")
+            references = "reference" if joined == 1 else "references"
+            cases = "case" if moved == 1 else "cases"
+            echo(f"joined {joined} {references} to families; {moved} {cases} moved")
         else:
             show(opened.reconcile(), form, output)

@@ -25,6 +25,10 @@ from qualkit.cli.output import show
 
 Category = Annotated[str, typer.Argument(help="activity, enabler, barrier, outcome …")]
 LimitOption = Annotated[int, typer.Option("--limit", min=0, help="At most so many; 0 for all.")]
+# A counting command takes --top; of quotations it shows the first so many.
+QuoteLimitOption = Annotated[
+    int, typer.Option("--limit", "--top", min=0, help="At most so many; 0 for all.")
+]
 
 
 def top(
@@ -146,7 +150,7 @@ def link(
 
 def quotes(
     code: Annotated[str, typer.Argument(help="A code, category.code, or a group of codes.")],
-    limit: LimitOption = 0,
+    limit: QuoteLimitOption = 0,
     domain: DomainOption = "",
     kind: KindOption = None,
     where: WhereOption = None,

@@ -29,6 +29,15 @@ from qualkit.model import Role
 
 # A barrier that is gone did stand in the way, so "no longer" does not deny it.
 STANDING_CATEGORY = "barrier"
+# The categories that say how somebody is or what came of it.
+_STATES = frozenset({STANDING_CATEGORY, "outcome"})
+_OWNER = re.compile(
+    r"\W*(?:(?:her|his|their|my|our|a|one|the|another|mum's|mums|dad's|dads)(?: of (?:her|his))? )?"
+    r"(?:(?:close|good|old|next door|school|new) )?"
+)
+_TO_FAMILY = re.compile(
+    r"\b(?:she|he|they|we|i|her|him|them|me|us|mum|dad|the (?:family|children|kids))\b"
+)
 # Dialect denies twice for once: "never had no friends".
 _REACH_OF_CONCORD = 3
 
@@ -145,7 +154,9 @@ class Judge:
             if not self._denial_cue_counts(cue, sentence, standing=standing):
                 continue
             if cue.after:
-                if self._covers_after(cue, match, sentence):
+                if self._covers_after(cue, match, sentence) or (
+                    cue.flag == "both" and self._denies_on(cue, match, sentence, standing=standing)
+                ):
                     return Reason("negation", cue.start, cue.end)
             elif (
                 self._covers_before(cue, match, sentence, given=standing, asserting=True)
@@ -153,7 +164,23 @@ class Judge:
                 and not self._is_concord(cue, match)
             ):
                 return Reason("negation", cue.start, cue.end)
+        # The words of a failure ("has not started") hide the denial that they begin with.
+        for cue in sentence.cues.get("failed", ()):
+            if (
+                cue.flag == "both"
+                and not standing
+                and self._denies_on(cue, match, sentence, standing=False)
+            ):
+                return Reason("negation", cue.start, cue.end)
         return self._denied_between(match, sentence) if len(match.parts) > 1 else None
+
+    def _denies_on(
+        self, cue: FoundCue, match: Match, sentence: Sentence, *, standing: bool
+    ) -> bool:
+        """Whether a cue that begins with a denial denies what stands after it."""
+        return self._covers_before(
+            cue, match, sentence, given=standing, asserting=True
+        ) and not self._list_ended(cue, match, sentence)
 
     def _denied_between(self, match: Match, sentence: Sentence) -> Reason | None:
         """Find a denial in a gap that a longer cue of failure has hidden ("never helped")."""
@@ -182,7 +209,10 @@ class Judge:
         return self._plain_check("wish", match, sentence)
 
     def _others(self, match: Match, sentence: Sentence) -> Reason | None:
-        return self._plain_check("others", match, sentence, self._others_cue_counts)
+        def counts(cue: FoundCue, sentence: Sentence) -> bool:
+            return self._others_cue_counts(cue, sentence, match)
+
+        return self._plain_check("others", match, sentence, counts)
 
     def _failed(self, match: Match, sentence: Sentence) -> Reason | None:
         for cue in sentence.cues.get("failed", ()):
@@ -338,7 +368,15 @@ class Judge:
             return sentence.conditional or not sentence.habitual
         return True
 
-    def _others_cue_counts(self, cue: FoundCue, sentence: Sentence) -> bool:
+    def _others_cue_counts(self, cue: FoundCue, sentence: Sentence, match: Match) -> bool:
+        if cue.flag == "friend":
+            # A friend's trouble or success is another's, her help is the family's; and
+            # what befalls "her only friend", or is done to "them", is the family's too.
+            return (
+                match.rule.category in _STATES
+                and _OWNER.fullmatch(self._plain, sentence.start, cue.start) is not None
+                and _TO_FAMILY.search(self._plain, cue.end, sentence.end) is None
+            )
         return cue.flag != "own" or (self._of_worker and not self._layout.view.quoted(cue.start))
 
     def _is_verb(self, cue: FoundCue, sentence: Sentence) -> bool:

@@ -80,13 +80,22 @@ NEGATION = (
         (
             f"{_BE_NOT} (a|an|the|any|really a|really an|) "
             "(problem|issue|concern|worry|factor|case|reason)",
-            f"{_BE_NOT} (ever|been|yet|) (offered|given|provided|available|arranged|received|"
-            "found|forthcoming|present|there|in place|on offer|put in place|set up|needed|noted|"
-            "reported|observed|seen|required|necessary|possible)",
             f"{_DID_NOT} (come up|arise|apply|feature|exist|come into it|materialise)",
         ),
         after=True,
         reach=2,
+    ),
+    # "Help was not offered" and "was not offered help".
+    Cue(
+        "negation",
+        (
+            f"{_BE_NOT} (ever|been|yet|) (offered|given|provided|available|arranged|received|"
+            "found|forthcoming|present|there|in place|on offer|put in place|set up|needed|noted|"
+            "reported|observed|seen|required|necessary|possible)",
+        ),
+        after=True,
+        reach=2,
+        flag="both",
     ),
     Cue(
         "negation",
@@ -158,10 +167,17 @@ FAILED = (
         ),
         reach=6,
     ),
+    # "Counselling has not started" and "has not started counselling".
+    Cue(
+        "failed",
+        (f"{_DID_NOT} (really|seem to|actually|even|much|ever|) {_IMPROVE}",),
+        after=True,
+        reach=4,
+        flag="both",
+    ),
     Cue(
         "failed",
         (
-            f"{_DID_NOT} (really|seem to|actually|even|much|ever|) {_IMPROVE}",
             "(no better|no different|no use|got worse|getting worse|gets worse|got no better|"
             "to no avail|without success|in vain|to no effect|no good)",
             "(fell through|fell apart|broke down|came to nothing|went nowhere|fizzled out|"

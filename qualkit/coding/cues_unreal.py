@@ -171,6 +171,10 @@ NO_HYPOTHETICAL = (
 )
 
 _KIN = "(son|daughter|kids|kid|child|children|baby|lad|girl|boy|grandson|partner|husband|wife)"
+_IS_OR_HAS = (
+    "(has|had|have|is|was|are|were|suffers|suffered|struggles|struggled|got|found|started) "
+    "(just|also|been|got|from|with|a|an|really|very|now|)"
+)
 OTHERS = (
     Cue(
         "others",
@@ -188,12 +192,26 @@ OTHERS = (
             f"(own|eldest|oldest|youngest|little|teenage|) {_KIN}",
             "(friend|neighbour|mate|cousin|colleague|classmate) (whose|lost (her|his|their))",
             "(a|another) (mum|mother|dad|father|parent|girl|lad|boy) "
-            "(who|whose|i know|she knows|on the estate|down the road)",
+            "(who|whose|i know|i knew|i worked with|i work with|she knows|on the estate|"
+            "down the road)",
             "(someone|somebody) (whose|i know|she knows|he knows|down the road)",
             "family (next door|down the road|over the road)",
             "(unlike|compared to|compared with) (other|most|some|many|her|his|their|the)",
         ),
         reach=8,
+    ),
+    # What an acquaintance at the head of a sentence is or has; see `context`.
+    Cue(
+        "others",
+        (
+            f"(friend|friends|neighbour|neighbours|mate|colleague|classmate|couple next door|"
+            f"family next door) {_IS_OR_HAS}",
+            f"(other|some of the other|the other) (mums|dads|parents|families|lads|girls) "
+            f"(on|at|in|from) (the|her|his|their|this) (course|group|estate|street|class|school|"
+            f"road|playground) {_IS_OR_HAS}",
+        ),
+        reach=4,
+        flag="friend",
     ),
     Cue(
         "others",

@@ -34,8 +34,9 @@ class Cue:
         Most words between the cue and the hit.
     flag : str
         What else `context` must look at: `state`, `without`, `would`,
-        `would be`, `motion`, `lower`, `own`, `any more`,
-        `last`.
+        `would be`, `motion`, `lower`, `own`, `friend`, `any more`,
+        `last`; `both`: begins with a denial, which covers what stands
+        after it too.
     """
 
     kind: str

@@ -26,9 +26,19 @@ _CASE_IDS = (
     "mscno",
     "mscnumber",
     "mscref",
+    "mscreference",
+    "msccase",
+    "msccode",
     "storyid",
     "storyno",
     "storynumber",
+    "storyref",
+    "storyreference",
+    "caseidentifier",
+    "casecode",
+    "narrativereference",
+    "narrativecode",
+    "narrativeidentifier",
     "commentid",
     "commentno",
     "commentnumber",
@@ -42,10 +52,15 @@ _CASE_IDS = (
     "recordno",
     "recordnumber",
     "formid",
+    "formno",
+    "formnumber",
+    "formref",
     "surveyid",
     "answerid",
     "uniqueid",
     "uniqueresponsenumber",
+    "identifier",
+    "uid",
     "id",
     "idno",
     "idnumber",
@@ -58,35 +73,50 @@ _CASE_IDS = (
     "respondentno",
     "respondentnumber",
     "participantid",
+    "rowid",
+    "rowno",
+    "rownumber",
+    "serialno",
+    "serialnumber",
+    "no",
+    "number",
+    "record",
     "case",
     "response",
+    "narrative",
+    "story",
 )
 
 _FAMILY = (
-    re.compile(r"\bufrn\b"),
+    re.compile(r"\bu ?f ?r ?n\b"),
     re.compile(
         r"\bfam(ily)?( s)? ?(unique )?(case )?(ref(erence)?|urn|id|identifier|no|number|code)\b"
         r"(?! (longer|of|in|with|to))"
     ),
     re.compile(r"\bhousehold ?(unique )?(ref(erence)?|urn|id|no|number)\b"),
-    re.compile(r"\burn\b|\bunique reference( number| no)?\b"),
+    re.compile(r"\burn\b|\bfrn\b|\bunique reference( number| no)?\b"),
 )
 
 _KNOWN: Mapping[str, re.Pattern[str]] = {
     key: re.compile(rf"(?:{pattern})$")
     for key, pattern in {
         "quarter": r"quarter|qtr|(reporting|financial|calendar) (quarter|qtr)"
-        r"|(year and|year) quarter|quarter (and )?year|quarter submitted|(reporting )?period",
-        "locality": r"localit(y|ies)|district|area|(locality|district)( or| and)? (area|district)"
-        r"|locality name|district name|area name",
-        "service": r"service|service name|name of service|which service",
-        "direction": r"direction|(direction|type|kind|nature) of( the)? change|change direction"
-        r"|(was the change )?positive( or)? negative( or both)?",
-        "person-or-family": r"(person|individual)( or| and)?( whole)? family"
-        r"|family( or)? (person|individual)|(story |narrative )?about a person or a family",
+        r"|(year and|year) quarter|quarter (and )?year|(quarter|period) (submitted|of submission)"
+        r"|(reporting )?period",
+        "locality": r"localit(y|ies)|district|area|(locality|district|area)( or| and)? "
+        r"(area|district|locality|team)|locality name|district name|area name|borough",
+        "service": r"(early help )?service|service name|name of service"
+        r"|which (service|team)|team|service( or| and)? team|team( or| and)? service",
+        "direction": r"direction|(direction|type|kind|nature) of( the)? change"
+        r"|change (direction|type)|((was|is) the change )?positive( or)? negative"
+        r"( and both| or both| both)?( change)?",
+        "person-or-family": r"((is|was) (this|it|the story|the change) )?"
+        r"((story |narrative |change )?about )?((a|one) )?(person|individual)( or| and)?"
+        r"( (a|the))?( whole)? family|family( or)? (person|individual)|subject of (the )?story",
         "staff-or-partner": r"(staff|worker)( member)?( or)? partner|partner( or)? (staff|worker)"
-        r"|who completed( this| the)?( form)?|author|story ?teller|role of story ?teller"
-        r"|(completed|written|submitted|told) by",
+        r"|who (completed|wrote|told)( this| the| it)?( form| story)?|author( type)?|story ?teller"
+        r"|role of (story ?teller|author)|narrator"
+        r"|(completed|written|submitted|told) by( staff( or)? partner)?",
         "date": r"date|dates?( of)? (completed|completion|submitted|submission|received|entry)"
         r"|date of (form|narrative|response|interview)|(completion|submission|response) date"
         r"|completed (on|at)|submitted (on|at)|timestamp|date created|created (on|at)",

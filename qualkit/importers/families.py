@@ -19,6 +19,7 @@ from qualkit.importers.columns import (
     squash,
 )
 from qualkit.importers.files import hash_file
+from qualkit.importers.guess import guess_free_text, profile_table
 from qualkit.importers.rawrows import Cells, collapse
 from qualkit.importers.tables import Table, open_table
 from qualkit.model import ParsedFamily, ParsedSource, Rejection
@@ -139,6 +140,8 @@ def _plan(
         notes.append(f"cluster: column '{shorten(cluster)}'" if cluster else "cluster: none found")
     named = find_columns(headers, options.attribute, where=where, option="--attribute")
     others = [header for header in named or headers if header not in {family, cluster}]
+    if not named:
+        others = _without_long_texts(table, others, notes)
     keys = {cluster: CLUSTER} if cluster else {}
     keys |= attribute_keys(others, taken=[CLUSTER] if cluster else [])
     if named:
@@ -148,6 +151,17 @@ def _plan(
     else:
         notes.extend(f"attribute {keys[header]}: column '{shorten(header)}'" for header in others)
     return family, keys
+
+
+def _without_long_texts(table: Table, headers: list[str], notes: list[str]) -> list[str]:
+    """Leave out columns of people's own words: they group nobody, and this may be another file."""
+    texts = guess_free_text(profile_table(table), headers)
+    if texts:
+        notes.append(
+            f"columns of free text left out: {name_list(texts)}; keep one with --attribute COL; "
+            "if these are narratives or answers: `qualkit import msc` or `import survey`"
+        )
+    return [header for header in headers if header not in texts]
 
 
 def _iter_families(

@@ -163,6 +163,10 @@ def _refuse_old_office(path: Path, ending: str, found: str) -> None:
 
 
 def _way_out_for_zip(ending: str, found: str) -> str:
+    if found == "pdf" and ending in {".docx", ".odt"}:
+        return "PDFs are not read: open it in Word, save it as .docx and look it through"
+    if found == "pdf":
+        return "PDFs are not read: ask for the table as .xlsx or .csv"
     if found == "ole":
         return f"take the password off, or save it as {ending} in Office"
     if found == "text":

@@ -20,7 +20,8 @@ from qualkit.normalise import normalise_name
 SAMPLE_ROWS = 2000
 CODING_COLUMNS = 5
 _ONE_HOT = frozenset({"0", "1"})
-_BARE_IDS = frozenset({"case", "response"})
+_BARE_IDS = frozenset({"case", "response", "record", "narrative", "story", "no", "number"})
+_BARE_FAMILIES = frozenset({"family", "household"})
 _DIGIT = re.compile(r"\d")
 _TEXT_HEADER = re.compile(
     r"\b(text|answers?|comments?|feedback|responses?|stor(y|ies)|narratives?|reasons?|verbatim"
@@ -115,7 +116,7 @@ def guess_text(profile: Profile, candidates: Iterable[str]) -> tuple[str, ...]:
     Where no column is so, the wordiest under a header that asks for words.
     """
     candidates = [header for header in candidates if profile.values[header]]
-    found = [header for header in candidates if _is_free_text(profile, header)]
+    found = list(guess_free_text(profile, candidates))
     if not found:
         asked = [
             header
@@ -126,6 +127,13 @@ def guess_text(profile: Profile, candidates: Iterable[str]) -> tuple[str, ...]:
         ]
         found = sorted(asked, key=profile.words, reverse=True)[:1]
     return tuple(found)
+
+
+def guess_free_text(profile: Profile, candidates: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns of long or asked-for words that differ from row to row."""
+    return tuple(
+        header for header in candidates if profile.values[header] and _is_free_text(profile, header)
+    )
 
 
 def guess_ratings(profile: Profile, candidates: Iterable[str]) -> tuple[str, ...]:
@@ -162,6 +170,15 @@ def names_ids(profile: Profile, header: str) -> bool:
     )
 
 
+def bare_family(profile: Profile) -> str | None:
+    """Return a column called "Family" alone, where each cell is one word with a digit."""
+    for header in profile.headers:
+        cells = profile.values[header] if squash(header) in _BARE_FAMILIES else ()
+        if cells and all(_DIGIT.search(cell) and len(cell.split()) == 1 for cell in cells):
+            return header
+    return None
+
+
 def is_attribute(profile: Profile, header: str) -> bool:
     """Tell whether a column holds few words, or few different values of no great length."""
     words = profile.words(header)
@@ -185,8 +202,10 @@ def _is_free_text(profile: Profile, header: str) -> bool:
     if known_key(header) is not None:
         return False
     words, different = profile.words(header), profile.different(header)
-    if different < _MANY_DIFFERENT and len(profile.values[header]) > 3:
-        return False
+    # Long words that repeat are still somebody's words; short ones are categories.
+    repeated = different < _MANY_DIFFERENT and len(profile.values[header]) > 3
+    if repeated:
+        return words >= (_LONG_WORDS if _asks_for_words(header) else _MOST_ATTRIBUTE_WORDS)
     return words >= (_FEW_WORDS if _asks_for_words(header) else _LONG_WORDS)
 
 

@@ -33,6 +33,7 @@ _ANGLE = re.compile(r"<(?P<name>[^<>:\n]{1,60}):?>:?\s*(?P<rest>.*)", re.DOTALL)
 _DASH = re.compile(r"(?P<name>[^\n\t:]{1,40}?)\s+[-–—]+\s+(?P<rest>\S.*)", re.DOTALL)
 _TAB = re.compile(r"(?P<name>[^\n\t]{1,40}?):?[ ]*\t\s*(?P<rest>\S.*)", re.DOTALL)
 _TIMED_CELL = re.compile(rf"[\[(]?(?P<time>{TIME})[\])]?[ ]*\t\s*")
+_LATE_TIME = re.compile(rf"[\[(](?P<time>{TIME})[\])]\s+(?=\S)")
 _BRACKET = re.compile(r"\[(?P<name>[^\[\]\n:]{1,40}):?\]:?\s*(?P<rest>.*)", re.DOTALL)
 _NAME_TIME = re.compile(
     rf"(?P<name>\D.*?|.*?\D)(?P<gap>[\s|,·–-]*[\s|])[\[(]?(?P<time>{TIME})[\])]?\s*", re.DOTALL
@@ -166,6 +167,9 @@ def _read_colon(lines: Sequence[Line], at: int) -> Label | None:
     name, said = _clean(found["name"]), found["rest"]
     if not _plausible(name) or said.startswith("//"):
         return None
+    late = _LATE_TIME.match(said)
+    if late and not start:  # "Kerry: [00:01:10] We had ..."
+        start, said = late["time"], said[late.end() :]
     if normalise_name(name) in ASKED and (start or mark):
         return None
     closed = found["inner"] or found["before"] or found["after"]

@@ -8,10 +8,8 @@ is used for nothing is named in a note.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
 
 from qualkit.errors import ColumnError, SourceFormatError
 from qualkit.importers.columns import (
@@ -25,6 +23,7 @@ from qualkit.importers.columns import (
 )
 from qualkit.importers.guess import (
     Profile,
+    bare_family,
     coding_columns,
     guess_ratings,
     guess_text,
@@ -37,6 +36,7 @@ from qualkit.importers.relevance import (
     Domains,
     RelevanceColumns,
     columns_by_prefix,
+    common_start,
     guess_relevance,
 )
 from qualkit.importers.tables import Table
@@ -110,7 +110,7 @@ def plan_layout(table: Table, wanted: Wanted) -> tuple[Layout, Profile]:
     if wanted.family is not None:
         layout.family = find_column(headers, wanted.family, where=where, option="--family")
     else:
-        layout.family = guess_family(headers)
+        layout.family = guess_family(headers) or bare_family(profile)
     if wanted.id is not None:
         layout.id = find_column(headers, wanted.id, where=where, option="--id")
         _refuse_repeating(layout.id, profile, where)
@@ -279,9 +279,7 @@ def _note_choices(layout: Layout, wanted: Wanted, no_ids: Sequence[str]) -> None
 
 def _relevance_line(relevance: Mapping[str, str]) -> str:
     """Return how the relevance columns begin where all begin alike, else each of them."""
-    columns = zip(*relevance.values(), strict=False)
-    alike = takewhile(lambda letters: len(set(letters)) == 1, columns)
-    begun = re.sub(r"\w*$", "", "".join(letters[0] for letters in alike))
+    begun = common_start(relevance.values())
     if begun.strip() and len(relevance) > 1:
         return f"{len(relevance)} columns beginning '{shorten(begun)}'"
     return _key_list({header: domain for domain, header in relevance.items()})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from qualkit.errors import ColumnError, near_matches
 from qualkit.importers.columns import name_list
@@ -25,7 +26,16 @@ DOMAINS: Domains = {
     ),
     "family-routine": ("Family routine", "Family routines", "Positive family routines"),
     "physical-health": ("Physical health", "Good or improved physical health"),
-    "adult-wellbeing": ("Adult wellbeing", "Adults wellbeing", "Positive adult wellbeing"),
+    "adult-wellbeing": (
+        "Adult wellbeing",
+        "Adults wellbeing",
+        "Positive adult wellbeing",
+        # As the domains are called to the parent who fills the form in.
+        "Your wellbeing",
+        "Your own wellbeing",
+        "Parent wellbeing",
+        "Parents wellbeing",
+    ),
     "social-networks": (
         "Social networks",
         "Social network",
@@ -48,21 +58,58 @@ DOMAINS: Domains = {
     ),
 }
 
+# Too short to count alone: believed where the cells, and most other domains, agree.
+_SHORT: Mapping[str, str] = {
+    "home": "home-and-money",
+    "money": "home-and-money",
+    "safety": "keeping-children-safe",
+    "child safety": "keeping-children-safe",
+    "children safety": "keeping-children-safe",
+    "boundaries": "boundaries-and-behaviour",
+    "behaviour": "boundaries-and-behaviour",
+    "routine": "family-routine",
+    "routines": "family-routine",
+    "health": "physical-health",
+    "wellbeing": "adult-wellbeing",
+    "networks": "social-networks",
+    "social": "social-networks",
+    "emotional": "childrens-emotional-needs",
+    "emotional need": "childrens-emotional-needs",
+    "education": "education-and-learning",
+    "learning": "education-and-learning",
+    "school": "education-and-learning",
+    "work": "progress-to-work",
+    "employment": "progress-to-work",
+}
+_LEAST_DOMAINS = 5
+_SHORT_SHARE = 0.8
+
 _WORDS = {
     "not": Relevance.NOT,
     "not at all": Relevance.NOT,
     "no": Relevance.NOT,
     "none": Relevance.NOT,
     "n": Relevance.NOT,
+    "nr": Relevance.NOT,
     "0": Relevance.NOT,
     "fairly": Relevance.FAIRLY,
     "somewhat": Relevance.FAIRLY,
+    "quite": Relevance.FAIRLY,
+    "partly": Relevance.FAIRLY,
+    "f": Relevance.FAIRLY,
+    "fr": Relevance.FAIRLY,
     "1": Relevance.FAIRLY,
     "very": Relevance.VERY,
     "highly": Relevance.VERY,
+    "extremely": Relevance.VERY,
+    "v": Relevance.VERY,
+    "vr": Relevance.VERY,
     "2": Relevance.VERY,
 }
 _FILLERS = re.compile(r"\b(relevant|relevance)\b")
+_ABOUT_RELEVANCE = re.compile(
+    r"\b(relevant|relevance|rel|domain|fsp|how|was|is|the|change|of|to|for|\d+)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +128,8 @@ def parse_relevance(cell: str) -> Relevance | None:
     if name == "irrelevant":
         return Relevance.NOT
     parts = _FILLERS.sub(" ", name).split()
+    if len(parts) > 1 and parts[-1] in {"0", "1", "2"}:
+        parts = [parts[-1], *parts[:-1]]  # "Very (2)"
     if len(parts) > 1 and parts[0] in {"0", "1", "2"}:
         # "2 - very relevant": number and word must agree.
         word = _WORDS.get(" ".join(parts[1:]))
@@ -139,6 +188,7 @@ def guess_relevance(
     domains : mapping
         Names of each domain, by id.
     """
+    headers = list(headers)
     share: dict[str, dict[str, float]] = {}
     for header in headers:
         domain = domain_of(header, domains)
@@ -148,24 +198,65 @@ def guess_relevance(
         good = sum(1 for cell in cells if parse_relevance(cell) is not None)
         # A column that nobody filled may be one where others are; it comes last.
         share.setdefault(domain, {})[header] = good / len(cells) if cells else 0.5
-    columns = {}
+    columns: dict[str, str] = {}
     notes = []
     for domain, candidates in share.items():
         best = max(candidates, key=lambda header: candidates[header])
         if candidates[best] >= 0.5:
             columns[domain] = best
+    columns |= _short_columns(headers, values, columns, domains)
     if not any(values.get(header) for header in columns.values()):
         return RelevanceColumns({})
     missing = [domain for domain in domains if domain not in columns]
     if missing:
-        notes.append(f"no relevance column for: {', '.join(missing)}")
+        notes.append(f"no relevance column for: {', '.join(missing)}; taken as not relevant")
+        begun = common_start(columns.values()) if len(columns) > 1 else ""
+        unknown = [
+            header
+            for header in values
+            if begun.strip() and header.startswith(begun) and domain_of(header, domains) is None
+        ]
+        if unknown:
+            notes.append(f"begin with '{begun.strip()}' but name no domain: {name_list(unknown)}")
     return RelevanceColumns(columns, tuple(notes))
+
+
+def _short_columns(
+    headers: Sequence[str],
+    values: Mapping[str, Sequence[str]],
+    columns: Mapping[str, str],
+    domains: Domains,
+) -> dict[str, str]:
+    """Return the columns of further domains that are called by one word ("Routine")."""
+    short: dict[str, str] = {}
+    for header in headers:
+        if header in columns.values():
+            continue
+        domain = _short_domain(header)
+        cells = values.get(header, ())
+        good = sum(1 for cell in cells if parse_relevance(cell) is not None)
+        if domain in domains and domain not in columns and good >= _SHORT_SHARE * len(cells):
+            short.setdefault(domain, header)
+    return short if len(columns) + len(short) >= _LEAST_DOMAINS else {}
+
+
+def _short_domain(header: str) -> str:
+    """Return the domain of a header's one word beside what says that it is of relevance."""
+    rest = _ABOUT_RELEVANCE.sub(" ", _plain(header))
+    return _SHORT.get(" ".join(rest.split()), "")
+
+
+def common_start(headers: Iterable[str]) -> str:
+    """Return the whole words with which all headers begin, or nothing."""
+    columns = zip(*headers, strict=False)
+    alike = takewhile(lambda letters: len(set(letters)) == 1, columns)
+    return re.sub(r"\w*$", "", "".join(letters[0] for letters in alike))
 
 
 def domain_of(header: str, domains: Domains) -> str | None:
     """Return the one domain that a header equals or contains, or None."""
     name = f" {_plain(header)} "
-    squashed = name.replace(" ", "")
+    squashed = _FILLERS.sub("", name).replace(" ", "")
     found = {
         plain: domain
         for domain, names in domains.items()
@@ -180,4 +271,5 @@ def domain_of(header: str, domains: Domains) -> str | None:
 
 def _plain(name: str) -> str:
     name = name.replace("&", " and ").replace("'", "").replace("’", "")
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
     return normalise_name(name).replace("well being", "wellbeing")

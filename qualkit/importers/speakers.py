@@ -30,6 +30,8 @@ SHARE_FOR_ONCE = 0.75
 SHARE_FOR_WEAK = 0.5
 # Names that only recur ("Tel:" in a report) must begin at least this share.
 LEAST_SHARE = 0.05
+# In so few cues a speaker who is named once only is believed.
+_FEW_CUES = 12
 
 
 @dataclass(frozen=True)
@@ -78,11 +80,16 @@ def _judge(
 ) -> Convention | None:
     """Return what speaks for one way of writing, or None if too little does."""
     found = {at: label for at in range(len(lines)) if (label := read_label(read, lines, at))}
-    firm = {at: label for at, label in found.items() if not label.loose}
+    # "Kerry:We had" is loose beside "Kerry: We had", but some files write no spaces at all.
+    firm = {at: label for at, label in found.items() if not label.loose} or found
     counts = Counter(label.key for label in firm.values())
     sure = _sure_names(firm.values(), counts, told)
     if form == "header" and len(firm) >= 2:
         sure = set(counts)
+    if form == "colon" and not least_share and len(lines) <= _FEW_CUES and 0 in firm:
+        # A short extract whose first cue names a speaker: nobody need recur in it.
+        named = {label.key for label in firm.values() if label.name[:1].isupper()}
+        sure |= named if len(named) > 1 else set()
     if not sure:
         return None
     first = min(at for at, label in found.items() if label.key in sure)

@@ -181,7 +181,8 @@ def _mend(
     marks: dict[int, Cue | Rejection] = {}
     before = ident = ""
     n_cues = n_comments = 0
-    aside = False
+    aside = noted = False
+    front = [found.header]
     for at, (line, after) in enumerate(zip(lines, [*lines[1:], ""], strict=True), start=1):
         words = line.strip()
         first, numbered, timed = not before, words.isdigit(), _is_time(line, ending)
@@ -190,6 +191,8 @@ def _mend(
         if first and ending == ".vtt" and _ASIDE.match(words):
             aside = True
             n_comments += words.startswith("NOTE")
+            noted = words.startswith("NOTE") and not marks
+            front += [words.removeprefix("NOTE").strip()] if noted else []
         elif timed:
             n_cues += 1
             marks[at] = _mark(line, f"cue {n_cues}, line {at}", ident)
@@ -198,6 +201,7 @@ def _mend(
         elif (first or (numbered and ending == ".srt")) and _is_time(after, ending):
             ident = words
         elif not words or aside or (first and numbered and not after.strip()):
+            front += [words] if aside and noted else []
             mended.append("")
         else:
             # SubRip lets a blank line stand within the words of a cue.
@@ -206,6 +210,8 @@ def _mend(
                 mended += _cue_head(at, marks[at])
             # Behind a space no words are taken for a number or a time.
             mended.append(f" {words}")
+    # Comments above the first cue are front matter: the family's reference may stand there.
+    found.header = "\n".join(filter(None, front))
     if n_comments:
         found.notes.append(f"{count(n_comments, 'comment')} (NOTE) left out")
     return "\n".join(mended), marks

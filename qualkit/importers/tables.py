@@ -25,6 +25,8 @@ from qualkit.normalise import normalise_name
 
 TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".jsonl", ".ndjson")
 _MOST_HELD = 100
+_TOTAL = re.compile(r"\W*((grand |sub-?)?totals?|sum|average|mean|count)\b", re.IGNORECASE)
+_FIGURE = re.compile(r"[-+]?[£$€]?\s?[\d,]*\.?\d+\s?%?")
 _NOTE = re.compile(
     r"\W*(notes?|sources?|footnotes?|n\.?b)\b|[*†‡©]|\d+ +\S+ \S+ \S+", re.IGNORECASE
 )
@@ -287,10 +289,10 @@ def _error_cells(table: Table, number: int) -> Iterator[Rejection]:
 def _hold_notes_below(
     table: Table, rows: Iterator[NumberedRow | Rejection]
 ) -> Iterator[NumberedRow | Rejection]:
-    """Pass rows on without the blank ones; set aside the notes below the table.
+    """Pass rows on without the blank ones; set aside notes and totals below the table.
 
-    A row of one cell that follows a blank row, or begins as notes do, is held
-    back: it is a note if nothing fuller follows.
+    A row of one cell that follows a blank row, or begins as notes do, and a
+    row of totals are held back: they are no rows if nothing fuller follows.
     """
     width = len(table.headers)
     watch = width >= 3 and table.raw.unit == "row"
@@ -307,8 +309,10 @@ def _hold_notes_below(
         if not cells:
             after_blank = True
             continue
-        lone = watch and cells.count("") >= width - 1 and len(held) < _MOST_HELD
-        if lone and (held or after_blank or _NOTE.match("".join(cells))):
+        room = watch and len(held) < _MOST_HELD
+        lone = room and cells.count("") >= width - 1
+        noted = lone and (held or after_blank or _NOTE.match("".join(cells)))
+        if noted or (room and _is_total(cells)):
             held.append(row)
             continue
         if held:
@@ -320,10 +324,20 @@ def _hold_notes_below(
         yield row if isinstance(row, Rejection) else _note_below(table, *row)
 
 
+def _is_total(cells: Cells) -> bool:
+    """Tell a row of totals: it says so in its first filled cell, and the others are figures."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    if len(filled) < 2 or not _TOTAL.match(filled[0]):
+        return False
+    return all(_FIGURE.fullmatch(cell) for cell in filled[1:])
+
+
 def _note_below(table: Table, number: int, cells: Cells) -> Rejection:
+    what = "totals" if _is_total(cells) else "one cell"
+    like = "figures" if what == "totals" else "a note"
     return Rejection(
         place=table.place(number),
-        reason="one cell below the table: looks like a note, not a row",
+        reason=f"{what} below the table: looks like {like}, not a row",
         fields={
             header: cell for header, cell in zip(table.headers, cells, strict=True) if cell.strip()
         },

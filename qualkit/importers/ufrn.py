@@ -10,8 +10,14 @@ from qualkit.normalise import normalise_reference
 
 # "UFRN: F1001", "Family reference number F1001", "Family ref. - F1001".
 _LINE = re.compile(
-    r"\W*(?:unique\s+)?(?:u\.?f\.?r\.?n\.?|family\s+(?:ref(?:erence)?|id|number|no)\b\.?)"
-    r"(?:\s*(?:number|no\b\.?|id))?(?:\s*\(ufrn\))?[\s*_]*[:=\t–-]+[\s*_]*(?P<value>[^\s,;|*][^,;|*\n]*)",
+    r"\W*(?:unique\s+)?(?:u\.?f\.?r\.?n\.?|family[\s_]+(?:ref(?:erence)?|id|number|no)\b\.?)"
+    r"(?:[\s_]*(?:number|no\b\.?|id))?(?:\s*\((?:ufrn|family ref(?:erence)?)[^()\n]*\))?"
+    r"[\s*_]*[:=\t–-]+[\s*_]*(?P<value>[^\s,;|*][^,;|*\n]*)",
+    re.IGNORECASE,
+)
+# "UFRN F1001", "Family: F1001": the whole line, since nothing else says that it is one.
+_BARE_LINE = re.compile(
+    r"\W*(?:ufrn|family)\b[\s*_:]+(?P<value>(?:[A-Z]{1,3}[ -]?)?\d{3,}|[A-Z]{1,3}\d+)\W*",
     re.IGNORECASE,
 )
 _IN_NAME = re.compile(
@@ -58,13 +64,16 @@ def find_ufrn(
         notes.append(f"family reference '{value}' taken from the file's name")
         return value
     found_some = "several in the file's name" if tokens else "none found"
-    notes.append(f"no family reference ({found_some}); say --family UFRN or --family-from REGEX")
+    notes.append(
+        f"no family reference ({found_some}); say --family UFRN, or --family-from with a pattern"
+        ' for the file\'s name such as "(F[0-9]+)"'
+    )
     return ""
 
 
 def ufrn_of_line(line: str) -> str:
     """Return the reference of a line such as "UFRN: F1001", or an empty string."""
-    found = _LINE.match(line.strip())
+    found = _LINE.match(line.strip()) or _BARE_LINE.fullmatch(line.strip())
     value = found["value"].strip() if found else ""
     # A reference has a digit and no sentence after it.
     if not any(char.isdigit() for char in value) or len(value) > _LONGEST:

@@ -27,10 +27,12 @@ from qualkit.importers.texts import Paragraph, count, read_paragraphs
 from qualkit.importers.transcript import case_id_of
 from qualkit.importers.ufrn import find_ufrn
 from qualkit.model import Kind, ParsedCase, ParsedSegment, ParsedSource, Relevance, Role
-from qualkit.normalise import normalise_name
+from qualkit.normalise import normalise_name, slug
 
 WORD_ENDINGS = (".docx", ".odt")
 _LONGEST_QUESTION = 300
+_FIELD_WORDS = 4
+_ASKING = ("what", "how", "why", "who", "which", "where", "when", "tell", "describe", "explain")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,39 @@ class _Answer:
     parts: list[str] = field(default_factory=list)
 
 
+def _rows_of_fields(items: Sequence[Paragraph]) -> set[int]:
+    """Return the rows that belong to a table of fields though their key is not known.
+
+    They stand beside known fields in one table of two columns with headings
+    below it, ask nothing and hold a few words: "Worker", "Story no".
+    """
+    found: set[int] = set()
+    headings = [number for number, item in enumerate(items) if item.heading]
+    table: list[int] = []
+    for number, item in enumerate([*items, Paragraph("", "")]):
+        if len(item.cells) == 2:
+            table.append(number)
+            continue
+        below = any(heading > number - 1 for heading in headings)
+        if table and below:
+            known = [field_of(*_pair(items[row])) is not None for row in table]
+            rest = [row for row, one in zip(table, known, strict=True) if not one]
+            if sum(known) >= 2 and all(_is_short_field(*_pair(items[row])) for row in rest):
+                found.update(rest)
+        table = []
+    return found
+
+
+def _pair(item: Paragraph) -> tuple[str, str]:
+    return item.cells[0].strip().rstrip(": "), item.cells[1].strip()
+
+
+def _is_short_field(key: str, value: str) -> bool:
+    short = len(key.split()) <= _FIELD_WORDS and len(value.split()) <= _FIELD_WORDS
+    asks = key.endswith("?") or key.lower().startswith(_ASKING)
+    return bool(slug(key)) and short and not asks and not named_domain(key)
+
+
 @dataclass(slots=True)
 class _Form:
     """What has been read of a form so far."""
@@ -115,8 +150,12 @@ class _Form:
         headings = sum(bool(item.heading) for item in items)
         # Where there are headings, a bold line is a stress within an answer.
         self.bold_asks = headings <= 1
-        for item in items:
-            if item.heading:
+        fields = _rows_of_fields(items)
+        for number, item in enumerate(items):
+            if number in fields:
+                key = slug(item.cells[0])
+                self._take_field(key, item.cells[1].strip())
+            elif item.heading:
                 self.columns = None
                 self.answers.append(_Answer(item.text, item.heading, item.place))
             elif item.cells:

@@ -84,7 +84,9 @@ class ProjectBase:
                 where=str(self.path),
                 to_do="qualkit code (it loads the shipped codebooks)",
             )
-        raise UnknownNameError("category", name, known)
+        owners = [c.category for c in codebooks.fetch_codes(self._connection) if c.code == name]
+        to_do = f"it is a code: qualkit quotes {name}, or qualkit top {owners[0]}" if owners else ""
+        raise UnknownNameError("category", name, known, to_do=to_do)
 
     def _domain(self, name: str) -> str:
         known = counts.domains(self._connection)

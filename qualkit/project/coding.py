@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,13 @@ from pathlib import Path
 from typing import Literal
 
 from qualkit import __version__
-from qualkit.errors import CodebookError, ModelMissingError, QualkitError, UnknownNameError
+from qualkit.errors import (
+    CodebookError,
+    ModelMissingError,
+    QualkitError,
+    QualkitWarning,
+    UnknownNameError,
+)
 from qualkit.model import (
     Column,
     CompiledCodebook,
@@ -61,6 +68,11 @@ class CodingPart(ProjectBase):
         ------
         CodebookError
             With every fault of the file, or codes that belong to another one.
+
+        Warns
+        -----
+        QualkitWarning
+            The file has changed, its version has not.
         """
         from qualkit.codebook import compile as compiling
         from qualkit.codebook import load
@@ -68,6 +80,15 @@ class CodingPart(ProjectBase):
         _require_file(Path(path))
         codebook = load.load_codebook(Path(path))
         compiled = compiling.dump_compiled(compiling.compile_codebook(codebook))
+        for book in codebooks.fetch_codebooks(self._connection):
+            changed = book.content_hash != codebook.content_hash
+            if changed and (book.name, book.version) == (codebook.name, codebook.version):
+                warnings.warn(
+                    f"the codebook '{book.name}' has changed and is still called version"
+                    f" {book.version}: raise its version, so that tables can tell them apart",
+                    QualkitWarning,
+                    stacklevel=2,
+                )
         with self._plainly():
             return codebooks.save_codebook(self._connection, codebook, compiled)
 

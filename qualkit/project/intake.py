@@ -253,6 +253,13 @@ def _accepted(path: Path) -> list[tuple[int, str, str]]:
                 where=f"{path}, row {number}",
                 to_do="put the family's reference in the file of texts, and import that again",
             )
+        if not family:
+            raise QualkitError(
+                "a row that proposes no family cannot be accepted",
+                where=f"{path}, row {number}",
+                to_do="write the reference of the right family in the column family, or leave"
+                " accept empty",
+            )
         found.append((number, reference, family))
     return found
 

@@ -289,6 +289,10 @@ class TablePart(ProjectBase):
             notes.append(
                 f"{uncoded} of the cases counted are not coded for {category} yet: qualkit code"
             )
+        notes += [
+            f"the codebook '{name}' has changed since this run: qualkit code"
+            for name in counts.changed_codebooks(self._connection, category)
+        ]
         codings, cases = counts.count_outside_domains(self._connection, scope, category)
         # A codebook of some roles only, such as staff, is not crossed with domains.
         if codings and category != "domain" and not split_roles(scope.roles)[0]:

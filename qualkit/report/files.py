@@ -162,7 +162,8 @@ def save(result: Table | Page, form: str, path: Path) -> None:
     sheets = [_sheet(table, number) for number, table in enumerate(tables, start=1)]
     feet = [[table.title, line] for table in tables for line in foot_lines(table)]
     sheets.append(("notes", ["table", "note"], feet))
-    _replace(path, lambda temporary: write_workbook(temporary, sheets))
+    shares = {column.key for table in tables for column in table.columns if column.form == "share"}
+    _replace(path, lambda temporary: write_workbook(temporary, sheets, shares))
 
 
 def _sheet(table: Table, number: int) -> tuple[str, list[str], list[list[Any]]]:

@@ -125,4 +125,7 @@ def _lettered(columns: list[Column], rows: list[list[str]]) -> tuple[RichTable, 
     for name, *cells in rows:
         grid.add_row(Text(name), *[_cell(cell.replace("%", ""), star="") for cell in cells])
     key = [f"{letter} = {c.label}" for letter, c in zip(letters, columns[1:], strict=True)]
-    return grid, ["Percentages; 1: is the rank of a top theme. " + ", ".join(key) + "."]
+    ranked = any(cell.startswith("*") for _, *cells in rows for cell in cells)
+    rank = "1: is the rank of a top theme. " if ranked else ""
+    start = "Percentages; " if rank else "Percentages. "
+    return grid, [start + rank + ", ".join(key) + "."]

@@ -143,6 +143,16 @@ def _refuse_clashes(connection: sqlite3.Connection, key: int, codebook: Codebook
         for code in codebook.codes
         if (code.category, code.code_id) in taken
     ]
+    if len(problems) > 1 and len(problems) == len(codebook.codes):
+        # A copy under another name: one line helps more than one for each code.
+        others = sorted({taken[code.category, code.code_id] for code in codebook.codes})
+        names = ", ".join(f"'{name}'" for name in others)
+        text = (
+            f"all {len(problems)} codes already belong to the codebook {names};"
+            " in a copy, change `category:` as well as the name (or keep the name and raise"
+            " `version:` to replace it)"
+        )
+        problems = [Problem(codebook.path, codebook.codes[0].line, text)]
     if problems:
         raise CodebookError(problems, where=codebook.path)
 

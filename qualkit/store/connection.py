@@ -37,7 +37,7 @@ def open_connection(path: Path, *, create: bool) -> sqlite3.Connection:
     if new and not create:
         raise ProjectError(
             "there is no project here",
-            where=str(path),
+            where=str(path.absolute()),
             to_do="start one with `qualkit import …`, try `qualkit demo`, or name one: --project",
         )
     with in_plain_words(path):

@@ -228,6 +228,19 @@ def runs_behind(connection: sqlite3.Connection, scope: Scope, category: str) -> 
     ]
 
 
+def changed_codebooks(connection: sqlite3.Connection, category: str) -> list[str]:
+    """Return the codebooks of a category that were loaded anew since their last run."""
+    rows = connection.execute(
+        "SELECT DISTINCT b.name FROM coded_cases d JOIN runs r ON r.id = d.run_key"
+        " JOIN codebooks b ON b.id = d.codebook_key"
+        " WHERE b.id IN (SELECT codebook_key FROM codes WHERE category = ?)"
+        " AND r.codebook_version_key <> (SELECT max(v.id) FROM codebook_versions v"
+        " WHERE v.codebook_key = b.id) ORDER BY b.name",
+        (category,),
+    )
+    return [name for (name,) in rows]
+
+
 def fetch_relevance(
     connection: sqlite3.Connection, scope: Scope
 ) -> tuple[list[tuple[str, str, int]], dict[str, tuple[int, int]], int]:

@@ -47,7 +47,7 @@ def test_families_that_differ_by_padding_are_possible_duplicates() -> None:
 def test_matched_are_counted_and_families_without_cases_listed() -> None:
     table = reconcile_table([_use("F1", 2), _use("F2")], [("c9", "b.csv")], title="t")
     assert [row["status"] for row in table.rows] == ["family only", "no reference"]
-    assert table.notes[0] == "matched: 1 families with 2 cases"
+    assert table.notes[0] == "matched: 1 family with 2 cases"
 
 
 def test_prefixes_of_different_letters_do_not_fit() -> None:

@@ -174,7 +174,7 @@ def test_reconcile_proposes_and_applies(filled: Run, tmp_path: Path) -> None:
         writer = csv.DictWriter(out, list(row))
         writer.writeheader()
         writer.writerows(rows)
-    assert "1 cases moved" in filled("reconcile", "--apply", "check.csv")[1]
+    assert "1 case moved" in filled("reconcile", "--apply", "check.csv")[1]
     found = json.loads(filled("reconcile", "--format", "json")[1])
     assert found["notes"][0] == "matched: 3 families with 3 cases"
 
@@ -230,3 +230,66 @@ def test_codebook_check_ends_with_one_on_faults(run: Run, tmp_path: Path) -> Non
 def test_version_and_help(run: Run) -> None:
     assert run("--version")[1].startswith("qualkit 0.")
     assert "Usage" in run("--help")[1]
+
+
+TRAVEL = """codebook: travel
+version: "1"
+category: travel
+codes:
+  - id: bus
+    name: Bus
+    patterns: [bus]
+  - id: train
+    name: Train
+    patterns: [train]
+"""
+
+
+def test_copy_of_a_codebook_under_another_name_is_refused_in_one_line(
+    filled: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "travel.yaml").write_text(TRAVEL, encoding="utf-8")
+    copy = TRAVEL.replace("codebook: travel", "codebook: mine")
+    (tmp_path / "mine.yaml").write_text(copy, encoding="utf-8")
+    assert filled("codebook", "load", "travel.yaml")[0] == 0
+    code, _, err = filled("codebook", "load", "mine.yaml")
+    assert (code, err.count("already belong")) == (1, 1)
+    assert "all 2 codes already belong to the codebook 'travel'" in err
+    assert "change `category:`" in err
+    # With a category of its own it stands beside the first.
+    own = copy.replace("category: travel", "category: my-travel")
+    (tmp_path / "mine.yaml").write_text(own, encoding="utf-8")
+    assert filled("codebook", "load", "mine.yaml")[0] == 0
+
+
+def test_check_counts_errors_in_the_plural(run: Run, tmp_path: Path) -> None:
+    twice = TRAVEL.replace("id: train", "id: bus").replace("[train]", '["car("]')
+    (tmp_path / "a.yaml").write_text(twice, encoding="utf-8")
+    code, out, _ = run("codebook", "check", "a.yaml")
+    assert code == 1
+    # Codes without a definition or an example are warned of; the counts stand in the last line.
+    assert "a.yaml: 2 errors" in out
+
+
+def test_table_says_when_its_codebook_has_changed_since_the_run(
+    filled: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "travel.yaml"
+    path.write_text(TRAVEL, encoding="utf-8")
+    assert (
+        "travel.yaml: loaded; `qualkit code` applies it"
+        in filled("codebook", "load", "travel.yaml")[1]
+    )
+    assert filled("code", "--codebook", "travel")[0] == 0
+    changed = "codebook 'travel' has changed since this run: qualkit code"
+    assert changed not in " ".join(filled("top", "travel")[1].split())
+    path.write_text(TRAVEL.replace("[train]", "[tram]"), encoding="utf-8")
+    filled("codebook", "load", "travel.yaml")
+    assert changed in " ".join(filled("top", "travel")[1].split())
+    filled("code", "--codebook", "travel")
+    assert changed not in " ".join(filled("top", "travel")[1].split())
+
+
+def test_quotes_take_top_as_every_counting_command_does(filled: Run) -> None:
+    status, out, _ = filled("quotes", "isolation", "--top", "1", "--format", "json")
+    assert (status, len(json.loads(out)["rows"])) == (0, 1)

@@ -330,3 +330,22 @@ def test_profile_sees_keys_and_empty_columns_of_the_whole_table(tmp_path: Path) 
     assert found.values["rare"] == ["x"]
     assert 1000 < len(found.values["text"]) <= 4001
     assert found.words("text") == 2
+
+
+@pytest.mark.parametrize(
+    ("header", "key"),
+    [
+        ("Positive/negative/both", "direction"),
+        ("Is the change positive, negative or both?", "direction"),
+        ("Is this about a person or a family?", "person-or-family"),
+        ("Completed by (staff/partner)", "staff-or-partner"),
+        ("Who wrote this?", "staff-or-partner"),
+        ("Area/Locality", "locality"),
+        ("Team", "service"),
+        ("Quarter of submission", "quarter"),
+        ("Positive change", None),
+        ("Subject", None),
+    ],
+)
+def test_further_spellings_of_attributes(header: str, key: str | None) -> None:
+    assert known_key(header) == key

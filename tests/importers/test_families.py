@@ -110,3 +110,23 @@ def test_awkward_table_without_references_is_refused(
 ) -> None:
     with pytest.raises(error, match="to do"):
         read_families(realdata / "awkward" / name)
+
+
+def test_columns_of_free_text_are_left_out_unless_named(tmp_path: Path) -> None:
+    text = (
+        "UFRN,Cluster,What changed?\n"
+        "F12,A,They sleep through the night now.\n"
+        "F13,B,She goes to the group on Tuesdays.\n"
+        "F14,B,Dad has found a job in town.\n"
+    )
+    path = write(tmp_path / "a.csv", text)
+    source = read_families(path)
+    assert [item.attributes for item in source.items if isinstance(item, ParsedFamily)] == [
+        {"cluster": "A"},
+        {"cluster": "B"},
+        {"cluster": "B"},
+    ]
+    assert any("free text left out: 'What changed?'" in note for note in source.notes)
+    named = list(read_families(path, FamiliesOptions(attribute=("What changed?",))).items)
+    assert isinstance(named[0], ParsedFamily)
+    assert named[0].attributes["what-changed"] == "They sleep through the night now."

@@ -159,6 +159,8 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 100
         ("a.csv", b"%PDF-1.7", "export it"),
         ("a.csv", b"<!DOCTYPE html><table>", "spreadsheet"),
         ("a.rtf", b"plain", "right ending"),
+        ("a.docx", b"%PDF-1.7", "open it in Word, save it as .docx"),
+        ("a.xlsx", b"%PDF-1.7", "ask for the table as .xlsx or .csv"),
     ],
 )
 def test_wrong_format_is_refused_with_the_way_out(

@@ -361,3 +361,32 @@ def test_relevance_on_a_scale_of_its_own_is_refused(
             read_msc(path)
     else:
         assert len(cases(read_msc(path))) == len(rows)
+
+
+def test_long_answers_that_repeat_are_still_text(tmp_path: Path) -> None:
+    answer = "One long answer that the same worker gave for all of the brothers and sisters. " * 3
+    rows = [f'{i},SLF,"{answer.strip()}"' for i in range(8)]
+    path = tmp_path / "table.csv"
+    path.write_text("\n".join(["Ref,Service,What changed?", *rows]), encoding="utf-8")
+    assert "text: 'What changed?'" in read_msc(path, MscOptions()).notes
+
+
+@pytest.mark.parametrize(
+    ("identity", "family"),
+    [("No.", "Family"), ("Story ref", "U.F.R.N."), ("Narrative", "FRN"), ("Identifier", "family")],
+)
+def test_further_spellings_of_id_and_family(tmp_path: Path, identity: str, family: str) -> None:
+    rows = [[f"M{n}", f"F{n}", f"{STORY} {n}"] for n in (1, 2, 3)]
+    path = write_rows(tmp_path / "a.csv", [[identity, family, "What changed?"], *rows])
+    found = cases(read_msc(path))
+    assert [(case.case_id, case.ufrn) for case in found] == [
+        ("M1", "F1"),
+        ("M2", "F2"),
+        ("M3", "F3"),
+    ]
+
+
+def test_family_column_of_names_is_no_reference(tmp_path: Path) -> None:
+    rows = [["M1", "whole family", STORY], ["M2", "dad only", f"{STORY} 2"]]
+    path = write_rows(tmp_path / "a.csv", [["ID", "Family", "What changed?"], *rows])
+    assert [case.ufrn for case in cases(read_msc(path))] == ["", ""]

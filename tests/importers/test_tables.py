@@ -468,3 +468,24 @@ def test_memory_does_not_grow_with_a_csv(tmp_path: Path) -> None:
     assert n_rows == 40_000
     # Kept all at once, 40,000 rows of three cells would take some 12 million bytes.
     assert peak < 3 << 20
+
+
+# --- totals -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("gap", ["", ",,\n"], ids=["at once", "after a blank row"])
+@pytest.mark.parametrize("total", ["Total stories,2,", "TOTAL,2,1.5", "Average:,,50%"])
+def test_totals_below_the_table_are_set_aside(tmp_path: Path, gap: str, total: str) -> None:
+    text = f"id,ref,text\n1,F1,one\n2,F2,two\n{gap}{total}\n"
+    table = open_table(write(tmp_path / "a.csv", text))
+    assert [cells[0] for _, cells in taken(table)] == ["1", "2"]
+    (total_row,) = rejected(table)
+    assert total_row.reason == "totals below the table: looks like figures, not a row"
+
+
+def test_row_that_only_begins_like_totals_is_kept(tmp_path: Path) -> None:
+    # One has words after it, the other stands amid the table.
+    text = "id,ref,text\nTotal,2,\n1,F1,one\nCount me,F2,two\n"
+    table = open_table(write(tmp_path / "a.csv", text))
+    assert [cells[0] for _, cells in taken(table)] == ["Total", "1", "Count me"]
+    assert rejected(table) == []

@@ -498,3 +498,36 @@ def test_a_very_long_line_is_no_trouble(tmp_path: Path) -> None:
     long = "word , - | " * 20_000
     path = _write(tmp_path, "a.txt", f"Interviewer: How?\nMum: {long}\n{long}\nInterviewer: So.")
     assert len(_turns(path)) == 3
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["UFRN F2345", "Family: F2345", "family_ref: F2345", "UFRN (family reference): F2345"],
+)
+def test_reference_in_further_spellings_of_its_line(tmp_path: Path, line: str) -> None:
+    assert _read(_write(tmp_path, "a.txt", f"{line}\n\n{PLAIN}")).ufrn == "F2345"
+
+
+def test_reference_in_a_comment_above_the_first_cue(tmp_path: Path) -> None:
+    cue = "00:00:01.000 --> 00:00:02.000\n<v Kerry>Hard."
+    path = _write(tmp_path, "a.vtt", f"WEBVTT\n\nNOTE\nInterview\nUFRN: F2345\n\n{cue}\n")
+    assert _read(path).ufrn == "F2345"
+    assert _turns(path) == [("Kerry", "Hard.")]
+
+
+def test_speakers_without_a_space_after_the_colon(tmp_path: Path) -> None:
+    path = _write(tmp_path, "a.txt", "Interviewer:How was it?\nKerry:Hard.\nKerry:Very.\n")
+    assert _turns(path) == [("Interviewer", "How was it?"), ("Kerry", "Hard."), ("Kerry", "Very.")]
+
+
+def test_time_behind_the_colon_is_the_turns_time(tmp_path: Path) -> None:
+    path = _write(tmp_path, "a.txt", "Interviewer: [00:01:10] How?\nKerry: (01:15) Hard.\n")
+    assert _turns(path) == [("Interviewer", "How?"), ("Kerry", "Hard.")]
+    assert [segment.start_s for segment in _read(path).segments] == [70.0, 75.0]
+
+
+def test_speakers_named_once_each_in_a_short_subtitle_file(tmp_path: Path) -> None:
+    said = ["Ann: How was it?", "Tell me.", "Kerry: Hard.", "Very hard."]
+    cues = [f"{n}\n00:00:0{n},000 --> 00:00:0{n},900\n{text}\n" for n, text in enumerate(said, 1)]
+    path = _write(tmp_path, "a.srt", "\n".join(cues))
+    assert _turns(path) == [("Ann", "How was it? Tell me."), ("Kerry", "Hard. Very hard.")]

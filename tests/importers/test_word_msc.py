@@ -274,3 +274,39 @@ def test_fields_by_their_spellings(key: str, value: str, field: tuple[str, str] 
 )
 def test_relevance_of_a_line(line: str, found: tuple[str, Relevance] | None) -> None:
     assert relevance_of_line(line) == found
+
+
+def test_unknown_rows_of_a_table_of_fields_are_fields_too(tmp_path: Path) -> None:
+    def fill(document: Any) -> None:
+        document.add_heading("Story", 1)
+        _table(
+            document,
+            ("Story no", "S101"),
+            ("Family reference", "F1032"),
+            ("Worker", "KT"),
+            ("Locality", "Melton"),
+        )
+        document.add_heading("What changed?", 2)
+        document.add_paragraph("They swim on Saturdays.")
+
+    source = _read(tmp_path / "a.docx", fill)
+    assert _case(source).ufrn == "F1032"
+    assert _case(source).attributes == {"story-no": "S101", "worker": "KT", "locality": "Melton"}
+    assert _answers(source) == [(1, "What changed?", "They swim on Saturdays.")]
+
+
+def test_questions_in_a_table_with_fields_stay_questions(tmp_path: Path) -> None:
+    def fill(document: Any) -> None:
+        _table(
+            document,
+            ("Family reference", "F1032"),
+            ("Locality", "Melton"),
+            ("What changed", "They sleep now."),
+        )
+        document.add_heading("What helped?", 2)
+        document.add_paragraph("A routine.")
+
+    assert [(label, text) for _, label, text in _answers(_read(tmp_path / "a.docx", fill))] == [
+        ("What changed", "They sleep now."),
+        ("What helped?", "A routine."),
+    ]

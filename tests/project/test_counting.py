@@ -175,6 +175,8 @@ def test_typo_names_the_near_match(project: Project, options: dict[str, str], ne
 def test_unknown_category_and_code_name_the_near_match(project: Project) -> None:
     with pytest.raises(UnknownNameError, match="barrier"):
         project.top("barier")
+    with pytest.raises(UnknownNameError, match=r"it is a code: .* qualkit top barrier"):
+        project.top("isolation")
     with pytest.raises(UnknownNameError, match="isolation"):
         project.quotes("isolaton")
 

@@ -151,3 +151,14 @@ def test_workbook_has_a_sheet_a_table_and_the_feet(tmp_path: Path) -> None:
     ]
     notes = [row[1].value for row in book["notes"].iter_rows(min_row=2)]
     assert "n = 8 msc; shares are of 8 cases." in notes
+
+
+def test_workbook_is_ready_to_read(tmp_path: Path) -> None:
+    path = tmp_path / "table.xlsx"
+    save(TABLE, "xlsx", path)
+    sheet = openpyxl.load_workbook(path)["1 top"]
+    # Shares stay unrounded numbers and are shown as percentages.
+    assert (sheet["B2"].value, sheet["B2"].number_format) == (0.125, "0.0%")
+    assert sheet["D2"].number_format == "General"
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:D3")
+    assert sheet["A1"].font.bold

@@ -70,3 +70,14 @@ def test_page_prints_every_table() -> None:
     assert "Home and money" in text
     assert "First" in text
     assert "a note" in text
+
+
+def test_key_of_a_matrix_without_ranks_names_none() -> None:
+    names = [f"Group number {i}" for i in range(10)]
+    rows = tuple({"name": "Isolation", "group": name, "share": (0.5, 0.25)} for name in names)
+    columns = (Column("name", "theme"), Column("group", "g"), Column("share", "s", "pair"))
+    text = _print(
+        Table("m", "M", columns, rows, pivot=Pivot("name", "theme", "group", "share")), 80
+    )
+    assert "Percentages. a = Group number 0" in text
+    assert "rank of a top theme" not in text
