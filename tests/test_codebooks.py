@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from qualkit.codebook.compile import compile_codebook
 from qualkit.codebook.load import load_codebook, shipped_codebooks
+from qualkit.coding import RuleCoder
+from qualkit.model import Segment
 from qualkit.project.coding import check_file
 
 
@@ -69,3 +72,15 @@ def test_activities_roll_up_to_the_sixteen_activities_and_approaches() -> None:
         *("observation-and-questioning", "order-of-work", "knowledge-and-experience"),
     }
     assert "" not in groups
+
+
+def test_a_bare_denial_codes_nothing_that_was_asked_for() -> None:
+    coder = RuleCoder([compile_codebook(load_codebook(path)) for path in shipped_codebooks()])
+    turns = [
+        Segment(1, 1, 1, "interview", "interviewer", "And school, did school help?"),
+        Segment(2, 1, 2, "interview", "parent", "Not one bit."),
+    ]
+    # The subject of the question is the answer's domain; nothing is asserted of it.
+    assert [(c.segment_id, c.category, c.code_id) for c in coder.code_case(turns)] == [
+        (2, "domain", "education-and-learning")
+    ]

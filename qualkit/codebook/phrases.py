@@ -105,7 +105,7 @@ def parse_phrase(text: str) -> Phrase:
         raise PhraseError("the phrase is empty", 0)
     if len(text) > MOST_CHARACTERS:
         raise PhraseError(f"the phrase has more than {MOST_CHARACTERS:,} characters", 0)
-    reader = _Reader(list(_tokens(text)), len(text))
+    reader = _Reader(list(_tokens(text)))
     phrase = reader.read_phrase(0)
     reader.expect_end()
     _check_gaps(phrase)
@@ -157,10 +157,9 @@ def _tokens(text: str) -> Iterator[_Token]:
 class _Reader:
     """Recursive descent over the tokens of one phrase."""
 
-    def __init__(self, tokens: list[_Token], length: int) -> None:
+    def __init__(self, tokens: list[_Token]) -> None:
         self._tokens = tokens
         self._next = 0
-        self._length = length
 
     def expect_end(self) -> None:
         token = self._peek()

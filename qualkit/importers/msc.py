@@ -12,7 +12,7 @@ from pathlib import Path
 from qualkit.importers.caseform import is_case_form, read_cases
 from qualkit.importers.columns import case_id_candidates, guess_family, known_key, squash
 from qualkit.importers.files import check_readable, hash_file
-from qualkit.importers.guess import guess_text, names_ids, profile_table
+from qualkit.importers.guess import Profile, guess_text, names_ids, profile_table
 from qualkit.importers.layout import Layout, Wanted, plan_layout
 from qualkit.importers.relevance import DOMAINS, Domains, guess_relevance, parse_relevance
 from qualkit.importers.rowcases import RowReader
@@ -83,13 +83,7 @@ def read_msc(path: Path, options: MscOptions | None = None, name: str = "") -> P
         relevance=options.relevance,
         domains=options.domains,
     )
-    table = open_table(
-        path,
-        header_row=options.header_row,
-        sheet=options.sheet,
-        suits=lambda each: suits_cases(each, wanted),
-    )
-    layout, _ = plan_layout(table, wanted)
+    table, layout, _ = open_cases(path, wanted, options.header_row, options.sheet)
     notes = [*table.notes, *layout.notes]
     return ParsedSource(
         name=name or path.name,
@@ -100,6 +94,16 @@ def read_msc(path: Path, options: MscOptions | None = None, name: str = "") -> P
         items=_iter_cases(table, layout, name or path.stem, notes),
         notes=notes,
     )
+
+
+def open_cases(
+    path: Path, wanted: Wanted, header_row: int | None, sheet: str | None
+) -> tuple[Table, Layout, Profile]:
+    """Open a table of cases on the sheet that suits best, and plan its columns."""
+    table = open_table(
+        path, header_row=header_row, sheet=sheet, suits=lambda each: suits_cases(each, wanted)
+    )
+    return table, *plan_layout(table, wanted)
 
 
 def suits_cases(table: Table, wanted: Wanted) -> int:

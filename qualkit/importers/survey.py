@@ -13,10 +13,10 @@ from qualkit.importers.caseform import is_case_form, read_cases
 from qualkit.importers.columns import guess_respondent, shorten
 from qualkit.importers.files import check_readable, hash_file
 from qualkit.importers.guess import Profile, parse_number
-from qualkit.importers.layout import Layout, Wanted, plan_layout
-from qualkit.importers.msc import suits_cases
+from qualkit.importers.layout import Layout, Wanted
+from qualkit.importers.msc import open_cases
 from qualkit.importers.rowcases import RowReader
-from qualkit.importers.tables import Table, open_table
+from qualkit.importers.tables import Table
 from qualkit.model import Kind, ParsedCase, ParsedSource, Rejection, Role
 from qualkit.normalise import slug
 
@@ -90,13 +90,7 @@ def read_survey(path: Path, options: SurveyOptions | None = None, name: str = ""
         attribute=options.attribute,
         with_ratings=True,
     )
-    table = open_table(
-        path,
-        header_row=options.header_row,
-        sheet=options.sheet,
-        suits=lambda each: suits_cases(each, wanted),
-    )
-    layout, profile = plan_layout(table, wanted)
+    table, layout, profile = open_cases(path, wanted, options.header_row, options.sheet)
     role_of, rule = _role_rule(table, layout, profile, options.role)
     notes = [*table.notes, *layout.notes]
     if options.role is None:

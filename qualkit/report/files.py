@@ -20,9 +20,6 @@ FORMAT_VERSION = 1
 """Raised when the shape of the JSON changes."""
 
 
-FORMATS = ("table", "csv", "json", "markdown")
-
-
 def render(result: Table | Page, form: str) -> str:
     """Return a table or page as `csv`, `json` or `markdown` text."""
     if form == "json":

@@ -13,7 +13,5 @@ APPLICATION_ID = 0x714B6974
 MACHINE_KEY = 1
 """Row of the one machine coder, `qualkit`."""
 
-MACHINE_NAME = "qualkit"
-
 LEVELS = {Relevance.NOT: 0, Relevance.FAIRLY: 1, Relevance.VERY: 2}
 """How declared relevance is kept."""
