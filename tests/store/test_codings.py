@@ -116,3 +116,9 @@ def test_resolve_looks_only_at_overlapping_spans(a: int, m: int, b: int, n: int)
     shared = set(range(a, a + m)) & set(range(b, b + n))
     status, _ = resolve([Verdict(a, a + m, 1, "accept", 0)], (b, b + n))
     assert (status == "accepted") == bool(shared)
+
+
+def test_undecided_coding_gives_way_to_an_overlapping_proposal(coded: sqlite3.Connection) -> None:
+    _run(coded, (8, 11))
+    _run(coded, (4, 11))
+    assert [row[1:] for row in _codings(coded)] == [(4, 11, "unreviewed")]
