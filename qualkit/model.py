@@ -89,6 +89,25 @@ class ParsedFamily:
 
 
 @dataclass(frozen=True, slots=True)
+class ParsedCoding:
+    """One coding that a person made elsewhere, as an importer found it.
+
+    `start` and `end` are None where the row tells none; the quotation then says
+    where the code stands, or without one the whole segment. `fields` holds the
+    row's cells, for the rejects file only.
+    """
+
+    case_id: str
+    segment_n: int
+    code: str
+    start: int | None = None
+    end: int | None = None
+    quote: str = ""
+    place: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Rejection:
     """A row or part of a file that could not be taken, with the reason.
 
@@ -158,6 +177,18 @@ class ImportResult:
     carried: int = 0
     unplaced: int = 0
     notes: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class CodingsResult:
+    """What an import of people's codings did; counts only."""
+
+    source: str
+    coder: str
+    new: int = 0
+    there: int = 0
+    rejected: int = 0
+    rejects_file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 import warnings
 from pathlib import Path
@@ -53,6 +55,12 @@ def demo(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the project goes.")] = Path(
         "qualkit-demo"
     ),
+    planted: Annotated[
+        bool,
+        typer.Option(
+            "--planted", help="Count the codings that the corpus was made to carry instead."
+        ),
+    ] = False,
 ) -> None:
     """Make a project from the demonstration corpus: imported, coded, ranked, linked, shown.
 
@@ -61,23 +69,40 @@ def demo(
     from qualkit.project.demo import run_demo
 
     with progress_bar("coding") as progress:
-        demonstration = run_demo(folder, progress)
-    report_imports(demonstration.imports)
+        demonstration = run_demo(folder, progress, planted=planted)
+    report_imports(demonstration.imports, briefly=True)
     for result in demonstration.shown:
         show(result)
+    path = demonstration.path
     echo("")
-    echo(
-        "The corpus was written by hand for this demonstration: no real family is in it, and its"
-        "\ntables say nothing about any real one."
-    )
-    echo(f"Go on with this project: {demonstration.path.resolve()}")
-    echo(f"  qualkit quotes isolation -p {demonstration.path}     the words behind a number")
-    echo(f"  qualkit top enabler -p {demonstration.path}          another ranking")
-    echo(f"  qualkit find swimming -p {demonstration.path}        words in context")
+    echo(_PLANTED if planted else _COMPARED)
+    echo("The corpus is invented: its tables say nothing about any real family.")
+    echo("")
+    echo(f"Go on with this project: {path.resolve()}")
+    echo(f"  qualkit quotes isolation -p {path}     the words behind a number")
+    echo(f"  qualkit top enabler -p {path}          another ranking")
+    echo(f"  qualkit find swimming -p {path}        words in context")
+    if not planted:
+        echo("The tables as they would be if every text had been coded as it was meant:")
+        echo(f"  qualkit demo {folder} --planted")
+
+
+_PLANTED = (
+    "These are the codings that the texts were written to carry, entered as a person's."
+    "\nRelevance, rankings and linked domains come out as the evaluation published them."
+)
+_COMPARED = (
+    "The last table is no measure of accuracy: the texts were written for this corpus, by the"
+    "\nauthors of the codebooks. What the coding is worth on your texts, hand coding shows."
+)
+
+
+_STOPPED = 130
+"""Exit code after Ctrl-C, as shells have it."""
 
 
 def run() -> None:
-    """Run the program: 0 done, 1 an error that the user can mend, 2 wrong usage."""
+    """Run the program: 0 done, 1 an error that the user can mend, 2 wrong usage, 130 Ctrl-C."""
     for stream in (sys.stdout, sys.stderr):
         # A table has characters that an old code page cannot write.
         if hasattr(stream, "reconfigure"):
@@ -85,10 +110,26 @@ def run() -> None:
     # Doubts stand in the foot of the table concerned.
     warnings.simplefilter("ignore", QualkitWarning)
     try:
-        app()
+        try:
+            app()
+        finally:
+            # Here a full disk can still be told of; at the very end Python only mutters.
+            sys.stdout.flush()
     except QualkitError as error:
         sys.stderr.write(f"qualkit: {error.message}\n")
         sys.exit(1)
+    except (KeyboardInterrupt, SystemExit) as stop:
+        if isinstance(stop, SystemExit) and stop.code != _STOPPED:
+            raise
+        sys.stderr.write("\nqualkit: stopped; what was not finished is undone\n")
+        sys.exit(_STOPPED)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO):
+            raise
+        sys.stderr.write(f"qualkit: the output cannot be written\n  found: {error.strerror}\n")
+        # What is left in the buffer would be tried again when the program ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        sys.exit(1)

@@ -96,11 +96,15 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
-def report_imports(results: list[ImportResult]) -> None:
-    """Say what an import did: guesses, counts, rows set aside, codings carried over."""
+def report_imports(results: list[ImportResult], *, briefly: bool = False) -> None:
+    """Say what an import did: guesses, counts, rows set aside, codings carried over.
+
+    `briefly` leaves out what was guessed.
+    """
     for result in results:
-        for line in import_lines(result):
-            echo(line)
+        for number, line in enumerate(import_lines(result)):
+            if not briefly or number == 0:
+                echo(line)
     if len(results) > 1:
         cases = sum(result.cases for result in results)
         segments = sum(result.segments for result in results)

@@ -15,6 +15,7 @@ from qualkit.importers.files import check_readable, hash_file
 from qualkit.importers.guess import Profile, guess_text, names_ids, profile_table
 from qualkit.importers.layout import Layout, Wanted, plan_layout
 from qualkit.importers.relevance import DOMAINS, Domains, guess_relevance, parse_relevance
+from qualkit.importers.roles import role_of
 from qualkit.importers.rowcases import RowReader
 from qualkit.importers.tables import Table, open_table
 from qualkit.model import (
@@ -143,8 +144,7 @@ def _iter_cases(
             continue
         relevance, problems = _declared(table, layout, number, cells)
         doubtful += len(problems)
-        partner = author is not None and "partner" in cells[author].casefold()
-        role = Role.PARTNER if partner else Role.WORKER
+        role = Role.WORKER if author is None else author_role(cells[author])
         yield reader.case(case_id, number, cells, role=role, relevance=relevance)
         yield from problems
     if doubtful:
@@ -153,11 +153,19 @@ def _iter_cases(
 
 
 def _author_column(table: Table) -> int | None:
-    """Return the column that says whether staff or a partner wrote the narrative."""
+    """Return the column that says who told the narrative: staff, a partner, a parent."""
     for index, header in enumerate(table.headers):
         if known_key(header) == "staff-or-partner":
             return index
     return None
+
+
+def author_role(cell: str) -> str:
+    """Return the role of who told a narrative, in the words of the form; a worker if unsaid."""
+    if "partner" in cell.casefold():
+        return Role.PARTNER
+    role = role_of(cell)
+    return role if role in (Role.PARENT, Role.CHILD, Role.PARTNER) else Role.WORKER
 
 
 def _declared(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from qualkit.project.coding import CodingPart
 from qualkit.project.exports import ExportPart
+from qualkit.project.handcoding import HandCodingPart
 from qualkit.project.intake import IntakePart
 from qualkit.project.pages import PagePart
 
 __all__ = ["Project"]
 
 
-class Project(IntakePart, CodingPart, PagePart, ExportPart):
+class Project(IntakePart, CodingPart, HandCodingPart, PagePart, ExportPart):
     """One project file: open it, import, code, rank, link, trace and export.
 
     Parameters

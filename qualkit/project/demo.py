@@ -31,6 +31,8 @@ def corpus_folder() -> Path:
 
 
 _SOURCES = ("narratives.csv", "staff_survey.csv")
+_PLANTED = ("narratives.csv", "interviews.csv", "staff_survey.csv")
+PLANTED_CODER = "planted"
 
 
 def _refuse_other_sources(project: Project) -> None:
@@ -45,8 +47,14 @@ def _refuse_other_sources(project: Project) -> None:
         )
 
 
-def run_demo(folder: Path, progress: Callable[[int, int], None] | None = None) -> Demonstration:
-    """Make a project from the corpus in `folder`, code it, and return the tables to show."""
+def run_demo(
+    folder: Path, progress: Callable[[int, int], None] | None = None, *, planted: bool = False
+) -> Demonstration:
+    """Make a project from the corpus in `folder`, code it, and return the tables to show.
+
+    With `planted` the codings are those that the corpus was made to carry, entered
+    as a person's; otherwise the machine's, and a last table compares the two.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -57,7 +65,8 @@ def run_demo(folder: Path, progress: Callable[[int, int], None] | None = None) -
             to_do="name another folder: qualkit demo FOLDER",
         ) from error
     corpus = corpus_folder()
-    demonstration = Demonstration(folder / "qualkit.db")
+    truth = [corpus / "planted" / name for name in _PLANTED]
+    demonstration = Demonstration(folder / ("planted.db" if planted else "qualkit.db"))
     with Project(demonstration.path, create=True) as project:
         _refuse_other_sources(project)
         demonstration.imports += project.import_msc(corpus / _SOURCES[0])
@@ -65,11 +74,18 @@ def run_demo(folder: Path, progress: Callable[[int, int], None] | None = None) -
         demonstration.imports += project.import_survey(corpus / _SOURCES[1])
         demonstration.imports.append(project.import_families(corpus / "families.csv"))
         project.load_shipped_codebooks()
-        project.code(progress=progress)
+        if planted:
+            for path in truth:
+                project.import_codings(path, PLANTED_CODER)
+        else:
+            project.code(progress=progress)
         demonstration.shown += [
             project.relevance(),
             project.matrix(CATEGORY),
             project.domain(DOMAIN, quotations=1),
             project.link(CATEGORY),
         ]
+        if not planted:
+            title = "How near the automatic coding came to what the corpus was made to say"
+            demonstration.shown.append(project.compare_codings(truth, title=title))
     return demonstration

@@ -17,6 +17,8 @@ _RIGHT = {"count", "share", "score", "pair", "pivot", "right"}
 _WHOLE = {"id", "count", "share", "score", "pair"}
 _LEAST = {"quote": 26, "text": 14, "list": 16, "right": 18}
 _BAR_WIDTH = 10
+_LEAST_NAME = 24
+_GAP = 2
 _BAR_FROM = 100
 """Narrower terminals get no bars, so that the names stand on one line."""
 
@@ -45,8 +47,11 @@ def _render(table: Table, width: int, foot: Iterable[str]) -> RenderableType:
     if not rows:
         grid = Text("nothing to show", style="italic")
     elif table.pivot and _needed(columns, rows) > width:
-        # A matrix that does not fit gets letters for columns, and a key.
-        grid, more = _lettered(columns, rows)
+        if any(c.key == table.pivot.value and c.form == "pair" for c in table.columns):
+            grid = Group(*_blocks(columns, rows, width))
+        else:
+            # A matrix that does not fit gets letters for columns, and a key.
+            grid, more = _lettered(columns, rows)
     else:
         columns, rows, more = _fitting(columns, rows, width)
         ranked = any(column.key == "featured" for column in table.columns)
@@ -114,6 +119,23 @@ def _cell(cell: str, star: str = "*") -> Text:
 def _bar(share: float) -> Text:
     length = round(share * _BAR_WIDTH)
     return Text("█" * length + "░" * (_BAR_WIDTH - length), style="cyan")
+
+
+def _blocks(columns: list[Column], rows: list[list[str]], width: int) -> list[RenderableType]:
+    """Return a wide table as several below each other, each with the names of its rows."""
+    names = min(_LEAST_NAME, max(len(name) for name, *_ in rows))
+    wide = max(len(cell) for row in rows for cell in row[1:])
+    wide = max(wide, *(len(column.label) for column in columns[1:])) + _GAP
+    n = max(1, (width - names - _GAP) // wide)
+    blocks: list[RenderableType] = []
+    for first in range(1, len(columns), n):
+        picked = [0, *range(first, min(first + n, len(columns)))]
+        if blocks:
+            blocks.append(Text(""))
+        blocks.append(
+            _grid([columns[i] for i in picked], [[cells[i] for i in picked] for cells in rows])
+        )
+    return blocks
 
 
 def _lettered(columns: list[Column], rows: list[list[str]]) -> tuple[RichTable, list[str]]:

@@ -1,15 +1,13 @@
-"""Runs, machine codings, decisions and human codings."""
+"""Runs of the machine, and what people's decisions make of its codings."""
 
 from __future__ import annotations
 
 import sqlite3
-import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from qualkit.model import ProposedCoding, Segment, Status
-from qualkit.store.connection import transaction
 from qualkit.store.schema import MACHINE_KEY
 from qualkit.store.sources import now
 
@@ -255,107 +253,3 @@ def resolve(verdicts: Sequence[Verdict], span: tuple[int, int]) -> tuple[str, in
     if len(said) > 1:
         return Status.UNREVIEWED, 1
     return (Status.ACCEPTED if said == {"accept"} else Status.REJECTED), 0
-
-
-def decide(
-    connection: sqlite3.Connection,
-    coding: int,
-    verdict: str,
-    coder: str,
-    *,
-    consensus: bool = False,
-) -> str:
-    """Record a person's accept or reject of a machine coding; return its new status.
-
-    Raises LookupError when there is no such machine coding.
-    """
-    with transaction(connection):
-        row = connection.execute(
-            "SELECT segment_key, code_key, start_char, end_char FROM codings"
-            " WHERE id = ? AND coder_key = ?",
-            (coding, MACHINE_KEY),
-        ).fetchone()
-        if row is None:
-            raise LookupError(coding)
-        person = coder_key(connection, coder, create=True)
-        connection.execute(
-            "INSERT INTO decisions (segment_key, code_key, start_char, end_char, coder_key,"
-            " verdict, consensus, decided_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (*row, person, verdict, int(consensus), now()),
-        )
-        verdicts = [
-            Verdict(*values)
-            for values in connection.execute(
-                "SELECT start_char, end_char, coder_key, verdict, consensus FROM decisions"
-                " WHERE segment_key = ? AND code_key = ? ORDER BY id",
-                row[:2],
-            )
-        ]
-        for key, start, end in connection.execute(
-            "SELECT id, start_char, end_char FROM codings"
-            " WHERE segment_key = ? AND code_key = ? AND coder_key = ?",
-            (*row[:2], MACHINE_KEY),
-        ).fetchall():
-            connection.execute(
-                "UPDATE codings SET status = ?, flagged = ? WHERE id = ?",
-                (*resolve(verdicts, (start, end)), key),
-            )
-        return str(
-            connection.execute("SELECT status FROM codings WHERE id = ?", (coding,)).fetchone()[0]
-        )
-
-
-def add_coding(
-    connection: sqlite3.Connection,
-    *,
-    segment_key: int,
-    code_key: int,
-    start: int,
-    end: int,
-    coder: str,
-) -> int:
-    """Add a person's coding of text[start:end]; return its row.
-
-    Raises ValueError when the stretch is not within the segment, LookupError
-    when there is no such segment.
-    """
-    with transaction(connection):
-        row = connection.execute(
-            "SELECT case_key, text FROM segments WHERE id = ?", (segment_key,)
-        ).fetchone()
-        if row is None:
-            raise LookupError(segment_key)
-        case_key, text = row
-        if not 0 <= start < end <= len(text):
-            raise ValueError(f"{start}:{end} is not within 0:{len(text)}")
-        return int(
-            connection.execute(
-                "INSERT INTO codings (guid, segment_key, case_key, code_key, start_char, end_char,"
-                " quote, score, coder_key, rule, status)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?, '', ?)",
-                (
-                    str(uuid.uuid4()),
-                    segment_key,
-                    case_key,
-                    code_key,
-                    start,
-                    end,
-                    text[start:end],
-                    coder_key(connection, coder, create=True),
-                    Status.ADDED,
-                ),
-            ).lastrowid
-            or 0
-        )
-
-
-def mark_done(
-    connection: sqlite3.Connection, *, codebook_key: int, case_key: int, coder: str
-) -> None:
-    """Record that a person has been through a case with a codebook."""
-    with transaction(connection):
-        connection.execute(
-            "INSERT INTO done_cases (codebook_key, case_key, coder_key, done_at)"
-            " VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            (codebook_key, case_key, coder_key(connection, coder, create=True), now()),
-        )

@@ -74,10 +74,28 @@ def test_page_prints_every_table() -> None:
 
 def test_key_of_a_matrix_without_ranks_names_none() -> None:
     names = [f"Group number {i}" for i in range(10)]
-    rows = tuple({"name": "Isolation", "group": name, "share": (0.5, 0.25)} for name in names)
-    columns = (Column("name", "theme"), Column("group", "g"), Column("share", "s", "pair"))
+    rows = tuple({"name": "Isolation", "group": name, "share": 0.5} for name in names)
+    columns = (Column("name", "theme"), Column("group", "g"), Column("share", "s", "share"))
     text = _print(
         Table("m", "M", columns, rows, pivot=Pivot("name", "theme", "group", "share")), 80
     )
     assert "Percentages. a = Group number 0" in text
-    assert "rank of a top theme" not in text
+
+
+def test_pairs_that_do_not_fit_stand_in_blocks_with_their_names() -> None:
+    groups = [f"Cluster {letter}" for letter in "ABCDEFGHI"]
+    rows = tuple(
+        {"name": name, "group": group, "share": (i / 10, 0.25)}
+        for name in ("Isolation", "Debt")
+        for i, group in enumerate(groups)
+    )
+    columns = (Column("name", "theme"), Column("group", "g"), Column("share", "s", "pair"))
+    text = _print(
+        Table("m", "M", columns, rows, pivot=Pivot("name", "theme", "group", "share")), 80
+    )
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert all(text.count(group) == 1 for group in groups)
+    # A pair takes 15 columns and the gap, the names 9 and the gap: four groups a block.
+    assert text.count("Isolation") == text.count("Debt") == 3
+    assert text.count("80.0% : 25.0%") == 2

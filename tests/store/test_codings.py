@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qualkit.model import ProposedCoding
-from qualkit.store.codings import RunWriter, Verdict, add_coding, decide, iterate_cases, resolve
+from qualkit.store.codings import RunWriter, Verdict, iterate_cases, resolve
+from qualkit.store.handcoding import add_coding, decide
 from qualkit.store.sources import save_source
 
 TEXT = "She was low. They were in debt and low."

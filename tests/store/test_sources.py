@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from qualkit.errors import CaseClashError, SourceFormatError
 from qualkit.model import Kind, ParsedCase, Rejection
 from qualkit.store.carry import nearest
-from qualkit.store.codings import add_coding, mark_done
+from qualkit.store.handcoding import add_coding, mark_done
 from qualkit.store.sources import save_source
 
 

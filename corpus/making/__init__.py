@@ -1,0 +1,1 @@
+"""The parts of `corpus/make.py`, each of which makes one kind of file."""

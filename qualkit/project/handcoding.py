@@ -1,0 +1,212 @@
+"""What people code and decide: at the terminal, in a notebook, or in a file from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from qualkit.analysis.accuracy import accuracy_table
+from qualkit.errors import QualkitError, UnknownNameError
+from qualkit.importers.codings import read_codings
+from qualkit.model import CodingsResult, ParsedCoding, Rejection, Table
+from qualkit.project.base import ProjectBase
+from qualkit.project.rejects import RejectsFile
+from qualkit.store import codebooks, handcoding
+from qualkit.store.connection import transaction
+
+
+class HandCodingPart(ProjectBase):
+    """A person's say: decisions, codings of one's own, cases done."""
+
+    def decide(self, coding_id: int, verdict: str, coder: str, *, consensus: bool = False) -> str:
+        """Accept or reject a machine coding; return its new status.
+
+        Parameters
+        ----------
+        verdict : {"accept", "reject"}
+        coder : str
+            Who decides.
+        consensus : bool
+            Whether this is what the coders agreed on; it outranks their own.
+        """
+        if verdict not in ("accept", "reject"):
+            raise UnknownNameError("verdict", verdict, ["accept", "reject"])
+        try:
+            with self._plainly():
+                return handcoding.decide(
+                    self._connection, coding_id, verdict, coder, consensus=consensus
+                )
+        except LookupError as error:
+            raise QualkitError(
+                "there is no such machine coding",
+                found=str(coding_id),
+                to_do="the numbers stand in `qualkit export codings` as coding_id",
+            ) from error
+
+    def add_coding(
+        self, case_id: str, segment_n: int, code: str, start: int, end: int, coder: str
+    ) -> int:
+        """Add a person's coding of a stretch (code points, end-exclusive); return its id."""
+        found = codebooks.find_codes(self._connection, code)
+        if len({item.category for item in found}) > 1:
+            raise UnknownNameError("code", code, [f"{c.category}.{c.code}" for c in found])
+        stored = handcoding.find_text(self._connection, case_id, segment_n)
+        length = len(stored.text) if stored else 0
+        if stored is None or not 0 <= start < end <= length:
+            raise QualkitError(
+                "there is no such stretch of text",
+                where=f"case {case_id}, segment {segment_n}",
+                found=f"{start} to {end}",
+                expected=f"within 0 to {length}" if stored else "a case and segment of the project",
+            )
+        with self._plainly():
+            return handcoding.add_coding(
+                self._connection,
+                segment_key=stored.segment_key,
+                code_key=found[0].key,
+                start=start,
+                end=end,
+                coder=coder,
+            )
+
+    def mark_done(self, case_id: str, coder: str, codebook: str = "") -> None:
+        """Record that `coder` has been through a case, with one codebook or all."""
+        row = self._connection.execute(
+            "SELECT id FROM cases WHERE case_id = ?", (case_id,)
+        ).fetchone()
+        if row is None:
+            names = [name for (name,) in self._connection.execute("SELECT case_id FROM cases")]
+            raise UnknownNameError("case", case_id, names)
+        books = {book.name: book.key for book in codebooks.fetch_codebooks(self._connection)}
+        if codebook and codebook not in books:
+            raise UnknownNameError("codebook", codebook, books)
+        with self._plainly(), transaction(self._connection):
+            for name, key in books.items():
+                if codebook in ("", name):
+                    handcoding.mark_done(
+                        self._connection, codebook_key=key, case_key=row[0], coder=coder
+                    )
+
+    def import_codings(self, path: str | Path, coder: str) -> CodingsResult:
+        """Import codings that a person made elsewhere, one a row; in one transaction.
+
+        Parameters
+        ----------
+        path : path
+            A table with the columns case_id, segment_n, code and, if wanted, start
+            and end (code points, end-exclusive) or quote; see `read_codings`.
+        coder : str
+            Who made them. What that coder has already is not added again.
+
+        Returns
+        -------
+        CodingsResult
+            Counts; rows that cannot be placed go to the rejects file.
+        """
+        result = CodingsResult(Path(path).name, coder)
+        parsed = read_codings(Path(path))
+        # The rejects file appears only once all is committed.
+        with (
+            RejectsFile(self.path, result.source) as rejects,
+            self._plainly(),
+            transaction(self._connection),
+        ):
+            placed = self._placed(parsed, rejects)
+            result.new, result.there = handcoding.add_codings(self._connection, placed, coder)
+            rejects.outdated = True
+        result.rejected = rejects.count
+        if rejects.count:
+            result.rejects_file = str(rejects.path)
+        return result
+
+    def compare_codings(
+        self, paths: Iterable[str | Path], *, coder: str = "qualkit", title: str = ""
+    ) -> Table:
+        """Return how near a coder comes to codings in files, taken as the truth, by case.
+
+        Parameters
+        ----------
+        paths : iterable of path
+            Tables as for `import_codings`; the categories and cases that they name
+            are compared. Codes are written `category.code`.
+        coder : str
+            Whose codings to compare; the machine's by default.
+
+        Raises
+        ------
+        QualkitError
+            A row names a case that the project has not, or no category.
+        """
+        kinds = handcoding.fetch_kinds(self._connection)
+        truth: dict[tuple[str, str], set[tuple[str, str]]] = {}
+        for path in map(Path, paths):
+            for item in read_codings(path):
+                known = isinstance(item, ParsedCoding) and item.case_id in kinds
+                if isinstance(item, Rejection) or not known or "." not in item.code:
+                    raise QualkitError(
+                        "a row cannot be compared",
+                        where=f"{path}, {item.place}",
+                        expected="a case of the project, and its code as category.code",
+                    )
+                category, _, code = item.code.partition(".")
+                truth.setdefault((kinds[item.case_id], category), set()).add((item.case_id, code))
+        found: dict[tuple[str, str], set[tuple[str, str]]] = {}
+        for kind, category, case_id, code in handcoding.fetch_pairs(self._connection, coder):
+            found.setdefault((kind, category), set()).add((case_id, code))
+        return accuracy_table(truth, found, title=title or f"Codings of {coder} beside the files")
+
+    def _placed(
+        self, parsed: Iterator[ParsedCoding | Rejection], rejects: RejectsFile
+    ) -> Iterator[handcoding.HumanCoding]:
+        codes: dict[str, list[int]] = {}
+        for code in codebooks.fetch_codes(self._connection):
+            for name in (code.code, f"{code.category}.{code.code}"):
+                codes.setdefault(name, []).append(code.key)
+        for item in parsed:
+            if isinstance(item, Rejection):
+                rejects.add(item)
+                continue
+            found = self._place(item, codes)
+            if isinstance(found, str):
+                rejects.add(Rejection(item.place, found, item.fields))
+            else:
+                yield found
+
+    def _place(
+        self, item: ParsedCoding, codes: dict[str, list[int]]
+    ) -> handcoding.HumanCoding | str:
+        """Return where a row's coding stands, or why it stands nowhere."""
+        keys = codes.get(item.code, [])
+        if len(keys) != 1:
+            return (
+                "several categories have a code of this name: write category.code"
+                if keys
+                else "no loaded codebook has this code"
+            )
+        stored = handcoding.find_text(self._connection, item.case_id, item.segment_n)
+        if stored is None:
+            return "the project has no such case or segment with text"
+        span = find_span(stored.text, item.start, item.end, item.quote)
+        return span if isinstance(span, str) else handcoding.HumanCoding(stored, keys[0], *span)
+
+
+def find_span(text: str, start: int | None, end: int | None, quote: str) -> tuple[int, int] | str:
+    """Return the stretch of a text that a row means, or why there is none.
+
+    Start and end hold where the words there are the quotation's, or none is
+    given; otherwise the quotation's only place holds. Without any of them the
+    whole text is meant.
+    """
+    if start is not None and end is not None:
+        if 0 <= start < end <= len(text) and quote in ("", text[start:end].strip()):
+            return start, end
+        if not quote:
+            return "start and end are not within the text"
+    if not quote:
+        return 0, len(text)
+    at = text.find(quote)
+    if at < 0:
+        return "the words of quote do not stand in the text"
+    if text.find(quote, at + 1) >= 0:
+        return "the words of quote stand in the text more than once: give start and end"
+    return at, at + len(quote)
