@@ -50,9 +50,9 @@ def _family_row(family: Family) -> dict[str, str]:
 def make(folder: Path) -> None:
     """Make every file in `folder`."""
     interviews = read_interviews()
-    clusters = {interview.stem.split("_")[1]: interview.cluster for interview in interviews}
+    known = {each.stem.split("_")[1]: (each.cluster, each.service) for each in interviews}
     # One stream a file, so that a change of one leaves the others as they are.
-    families = make_families(random.Random(f"families {SEED}"), clusters)
+    families = make_families(random.Random(f"families {SEED}"), known)
     narratives, said = make_narratives(random.Random(f"narratives {SEED}"), families)
     answers, reasons = make_survey(random.Random(f"survey {SEED}"))
 

@@ -21,20 +21,30 @@ class Family:
     locality: str
 
 
-def make_families(generator: random.Random, interviewed: dict[str, str]) -> list[Family]:
+def make_families(
+    generator: random.Random, interviewed: dict[str, tuple[str, str]]
+) -> list[Family]:
     """Return the families in order of reference.
 
-    `interviewed` maps references to the clusters that the interviews' families have.
+    `interviewed` maps references to the cluster and the service that the interviews'
+    families have.
     """
-    left = [cluster for cluster, n in CLUSTERS.items() for _ in range(n)]
-    for cluster in interviewed.values():
-        left.remove(cluster)
-    generator.shuffle(left)
-    services = [service for service, n in SERVICES.items() for _ in range(n)]
+    clusters = _left(CLUSTERS, [cluster for cluster, _ in interviewed.values()])
+    services = _left(SERVICES, [service for _, service in interviewed.values()])
+    generator.shuffle(clusters)
     generator.shuffle(services)
     families = []
-    for number, service in enumerate(services, start=FIRST_REFERENCE):
+    for number in range(FIRST_REFERENCE, FIRST_REFERENCE + sum(CLUSTERS.values())):
         reference = f"F{number}"
-        cluster = interviewed[reference] if reference in interviewed else left.pop()
+        known = interviewed.get(reference)
+        cluster, service = known if known else (clusters.pop(), services.pop())
         families.append(Family(reference, cluster, service, generator.choice(LOCALITIES)))
     return families
+
+
+def _left(sizes: dict[str, int], taken: list[str]) -> list[str]:
+    """Return every value as often as its size, less those taken."""
+    left = [value for value, n in sizes.items() for _ in range(n)]
+    for value in taken:
+        left.remove(value)
+    return left

@@ -36,6 +36,7 @@ class Interview:
 
     stem: str
     cluster: str
+    service: str
     date: str
     turns: tuple[Turn, ...]
 
@@ -60,7 +61,7 @@ def _read(path: Path) -> Interview:
     for paragraph in re.split(r"\n\s*\n", body.strip()):
         speaker, _, marked = paragraph.strip().partition(": ")
         turns.append(_turn(speaker, marked))
-    return Interview(path.stem, front["cluster"], front["date"], tuple(turns))
+    return Interview(path.stem, front["cluster"], front["service"], front["date"], tuple(turns))
 
 
 def _turn(speaker: str, marked: str) -> Turn:
