@@ -109,8 +109,8 @@ def accuracy_table(
         Column("precision", "precision", "share"),
         Column("recall", "recall", "share"),
         Column("f1", "F1", "share"),
-        Column("top_shared", f"of top {top}", "count"),
-        Column("top_of", "themes", "count"),
+        Column("top_shared", f"top {top} shared", "count"),
+        Column("top_of", "of", "count"),
     )
     rule = "pairs of a case and a code, each counted once; F1 is their micro average"
     return Table("accuracy", title, columns, tuple(rows), Basis(rule=rule), tuple(notes))
