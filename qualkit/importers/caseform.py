@@ -17,12 +17,20 @@ from pathlib import Path
 
 from qualkit.errors import SourceFormatError
 from qualkit.importers.files import check_readable, hash_file
-from qualkit.importers.jsonlines import JsonObject, JsonValue, iter_objects, plain_value
+from qualkit.importers.jsonlines import (
+    NO_OBJECT,
+    JsonObject,
+    JsonValue,
+    iter_objects,
+    plain_value,
+)
 from qualkit.importers.rawrows import clean_text, collapse
 from qualkit.importers.relevance import DOMAINS, domain_of, parse_relevance
 from qualkit.model import Kind, ParsedCase, ParsedSegment, ParsedSource, Rejection, Relevance
 from qualkit.normalise import slug
 
+# A hearing of a whole day has some 20,000 turns.
+MOST_SEGMENTS = 150_000
 _ATTRIBUTES = ("cluster", "service", "locality")
 _ENDINGS = frozenset({".jsonl", ".ndjson"})
 
@@ -111,7 +119,7 @@ def _iter_cases(
     for number, value in iter_objects(path):
         place = f"line {number}"
         if value is None:
-            yield Rejection(place=place, reason="the line is not a JSON object")
+            yield Rejection(place=place, reason=NO_OBJECT)
             continue
         try:
             case, problems = _parse_case(value, number, stem, left)
@@ -201,6 +209,8 @@ def _parse_ratings(value: JsonValue) -> dict[str, float]:
 def _parse_segments(value: JsonValue, place: str) -> tuple[ParsedSegment, ...]:
     if not isinstance(value, list):
         raise _CaseError("segments is not a list")
+    if len(value) > MOST_SEGMENTS:
+        raise _CaseError(f"the case has more than {MOST_SEGMENTS:,} segments")
     segments = []
     numbers = set()
     for position, inner in enumerate(value, start=1):

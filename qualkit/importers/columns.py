@@ -237,6 +237,7 @@ def attribute_keys(headers: Sequence[str], taken: Iterable[str] = ()) -> dict[st
     Where two columns would get one key, the later is numbered ("area-2").
     """
     keys: dict[str, str] = {}
+    copies: dict[str, int] = {}
     used = set(taken)
     known = {header: key for header in headers if (key := known_key(header))}
     # A header that is the word itself has the first right to it.
@@ -245,11 +246,12 @@ def attribute_keys(headers: Sequence[str], taken: Iterable[str] = ()) -> dict[st
         key = known.get(header, "")
         if not key or key in used or exact.get(key, header) != header:
             key = slug(header) or "column"
-        copy = 2
         base = key
+        copy = copies.get(base, 2)
         while key in used:
             key = f"{base}-{copy}"
             copy += 1
+        copies[base] = copy
         used.add(key)
         keys[header] = key
     return keys

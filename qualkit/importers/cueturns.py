@@ -38,7 +38,7 @@ def turns_of_cues(cues: Sequence[Cue], told: Iterable[str] = ()) -> Turns:
         spans = _labelled_spans(cues, told)
     if spans is None:
         return _unnamed_turns(cues)
-    found = Turns()
+    runs: list[_Run] = []
     carried = _names_carry_on(spans)
     speaker, last = "", None
     for span in spans:
@@ -47,24 +47,37 @@ def turns_of_cues(cues: Sequence[Cue], told: Iterable[str] = ()) -> Turns:
         if not text:
             speaker = named
             continue
-        if found.items and last == named:
-            found.items[-1] = _joined(found.items[-1], text, span.cue)
+        if runs and last == named:
+            runs[-1].add(text, span.cue)
         else:
-            found.items.append(
-                Turn(named, text, span.cue.place, "", span.cue.start_s, span.cue.end_s)
-            )
+            runs.append(_Run(named, [text], [span.cue]))
         speaker = last = named
+    found = Turns([run.turn() for run in runs])
     unnamed = sum(not turn.speaker for turn in found.items)
     if unnamed:
         found.notes.append(f"{count(unnamed, 'turn')} without a speaker's name")
     return found
 
 
-def _joined(turn: Turn, text: str, cue: Cue) -> Turn:
-    end_s = cue.end_s if cue.end_s is not None else turn.end_s
-    start_s = turn.start_s if turn.start_s is not None else cue.start_s
-    joined = f"{turn.text} {text}"
-    return Turn(turn.speaker, joined, turn.place, turn.label, start_s, end_s)
+@dataclass(slots=True)
+class _Run:
+    """Cues that make one turn."""
+
+    speaker: str
+    texts: list[str]
+    cues: list[Cue]
+
+    def add(self, text: str, cue: Cue) -> None:
+        """Take one more cue."""
+        self.texts.append(text)
+        self.cues.append(cue)
+
+    def turn(self) -> Turn:
+        """Return the turn, from the first known start to the last known end."""
+        starts = (cue.start_s for cue in self.cues if cue.start_s is not None)
+        ends = (cue.end_s for cue in reversed(self.cues) if cue.end_s is not None)
+        text, place = " ".join(self.texts), self.cues[0].place
+        return Turn(self.speaker, text, place, "", next(starts, None), next(ends, None))
 
 
 def _voiced_spans(cues: Sequence[Cue]) -> list[_Span] | None:
@@ -91,19 +104,17 @@ def _labelled_spans(cues: Sequence[Cue], told: Iterable[str]) -> list[_Span] | N
     convention = find_convention(lines, told, least_share=0.0)
     if convention is None or convention.form == "header":
         return None
-    spans: list[_Span] = []
+    found: list[tuple[str | None, list[str], int]] = []
     for at, line in enumerate(lines):
         label = convention.label_at(lines, at)
         owner = owners[at]
         if label:
-            spans.append(_Span(convention.names[label.key], label.text, cues[owner], owner))
+            found.append((convention.names[label.key], [label.text], owner))
         elif at and owners[at - 1] == owner:
-            spans[-1] = _Span(
-                spans[-1].speaker, f"{spans[-1].text} {line.text}".strip(), cues[owner], owner
-            )
+            found[-1][1].append(line.text)
         else:
-            spans.append(_Span(None, line.text, cues[owner], owner))
-    return spans
+            found.append((None, [line.text], owner))
+    return [_Span(name, " ".join(texts).strip(), cues[at], at) for name, texts, at in found]
 
 
 def _names_carry_on(spans: Sequence[_Span]) -> bool:
@@ -122,7 +133,7 @@ def _names_carry_on(spans: Sequence[_Span]) -> bool:
 
 
 def _unnamed_turns(cues: Sequence[Cue]) -> Turns:
-    found = Turns(notes=["no speaker is named: every turn counts as a participant's"])
+    runs: list[_Run] = []
     last = ""
     for cue in cues:
         text = " ".join(strip_tags(cue.text).split("\n")).strip()
@@ -131,8 +142,9 @@ def _unnamed_turns(cues: Sequence[Cue]) -> Turns:
         if not text:
             continue
         if stem and stem == last:
-            found.items[-1] = _joined(found.items[-1], text, cue)
+            runs[-1].add(text, cue)
         else:
-            found.items.append(Turn("", text, cue.place, "", cue.start_s, cue.end_s))
+            runs.append(_Run("", [text], [cue]))
         last = stem
-    return found
+    note = "no speaker is named: every turn counts as a participant's"
+    return Turns([run.turn() for run in runs], notes=[note])

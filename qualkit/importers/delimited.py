@@ -8,12 +8,17 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import IO, NoReturn
 
 from qualkit.errors import SourceFormatError
 from qualkit.importers.files import detect_encoding
 from qualkit.importers.rawrows import NumberedRow, RawRows
 
 LONGEST_CELL = 1 << 20
+# A row with all answers of a long form is some 100,000 characters.
+LONGEST_ROW = 8 << 20
+# As many as a sheet of Excel has.
+MOST_COLUMNS = 16_384
 _SAMPLE_CHARS = 1 << 18
 _SAMPLE_ROWS = 200
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -96,12 +101,18 @@ def _read(path: Path, encoding: str, delimiter: str, skipped: int) -> Iterator[N
         if stream.read(1) != "\ufeff":
             stream.seek(0)
         for _ in range(skipped):
-            stream.readline()
-        reader = csv.reader(stream, delimiter=delimiter)
+            stream.readline(LONGEST_ROW)
+        row = _Row()
+        reader = csv.reader(row.lines(stream), delimiter=delimiter)
         try:
             for number, cells in enumerate(reader, start=1):
                 start, end = end, reader.line_num
+                row.size = 0
+                if len(cells) > MOST_COLUMNS:
+                    _refuse_row(path, number, f"{len(cells):,} cells", f"{MOST_COLUMNS:,} cells")
                 yield number, cells
+        except _LongRowError:
+            _refuse_row(path, number + 1, "a row without an end", f"{LONGEST_ROW:,} characters")
         except csv.Error as error:
             raise SourceFormatError(
                 f"a row of the table cannot be read ({error})",
@@ -116,6 +127,36 @@ def _read(path: Path, encoding: str, delimiter: str, skipped: int) -> Iterator[N
             found="a cell that runs to the end of the file",
             to_do="close the quotation mark, or write a quotation mark within a cell twice",
         )
+
+
+class _LongRowError(Exception):
+    """A row is longer than any row of a table."""
+
+
+class _Row:
+    """Hands lines to the csv module, and stops where too many come without the end of a row."""
+
+    def __init__(self) -> None:
+        self.size = 0
+
+    def lines(self, stream: IO[str]) -> Iterator[str]:
+        """Yield the lines of a file; whoever reads them sets `size` to 0 after each row."""
+        while line := stream.readline(LONGEST_ROW):
+            self.size += len(line)
+            if self.size >= LONGEST_ROW:
+                raise _LongRowError
+            yield line
+
+
+def _refuse_row(path: Path, number: int, found: str, most: str) -> NoReturn:
+    raise SourceFormatError(
+        "a row is longer than any row of a table",
+        where=f"{path}, row {number}",
+        found=found,
+        expected=f"at most {most}",
+        to_do="export the table again as .csv or .xlsx, one case a row; look for a quotation mark"
+        " that is never closed",
+    )
 
 
 def _odd_quotes(path: Path, encoding: str, start: int, end: int) -> bool:

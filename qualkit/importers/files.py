@@ -15,7 +15,19 @@ from pathlib import Path
 from qualkit.errors import SourceFormatError
 from qualkit.importers.formats import check_readable
 
-__all__ = ["check_readable", "detect_encoding", "hash_file", "read_text"]
+__all__ = [
+    "check_lines",
+    "check_readable",
+    "check_size",
+    "detect_encoding",
+    "hash_file",
+    "read_text",
+]
+
+# The words of a very long book are 5 MB.
+MOST_TEXT = 50_000_000
+# A hearing of a whole day has some 20,000 lines, a book of a thousand pages 50,000.
+MOST_LINES = 75_000
 
 _CHUNK = 1 << 20
 _SAMPLE = 1 << 18
@@ -77,9 +89,56 @@ def detect_encoding(path: Path) -> str:
 
 
 def read_text(path: Path) -> str:
-    r"""Return the file's text: decoded, line ends \n, no byte order mark."""
+    r"""Return the file's text: decoded, line ends \n, no byte order mark.
+
+    Raises
+    ------
+    SourceFormatError
+        See `detect_encoding`; or the text is longer than any book.
+    """
+    check_size(path, MOST_TEXT)
     with path.open(encoding=detect_encoding(path), newline=None) as stream:
-        return stream.read().removeprefix("\ufeff")
+        text = stream.read().removeprefix("\ufeff")
+    # Blank lines cost little; who reads the text counts the others.
+    check_lines(path, text.count("\n") // 4)
+    return text
+
+
+def check_size(path: Path, most: int, size: int | None = None) -> None:
+    """Refuse a text of more than `most` bytes; `size` is the file's where it is not given.
+
+    Raises
+    ------
+    SourceFormatError
+        It is longer.
+    """
+    size = path.stat().st_size if size is None else size
+    if size > most:
+        raise SourceFormatError(
+            "the file is longer than any text",
+            where=str(path),
+            found=f"{size / 1_000_000:,.1f} MB",
+            expected=f"at most {most // 1_000_000} MB",
+            to_do="split it into several files; if it is a table, give it the ending .csv",
+        )
+
+
+def check_lines(path: Path, lines: int) -> None:
+    """Refuse a text of more than `MOST_LINES` lines.
+
+    Raises
+    ------
+    SourceFormatError
+        It has more.
+    """
+    if lines > MOST_LINES:
+        raise SourceFormatError(
+            "the file has more lines than any text",
+            where=str(path),
+            found=f"more than {MOST_LINES:,} lines",
+            expected=f"at most {MOST_LINES:,}",
+            to_do="split it into several files; if it is a table, give it the ending .csv",
+        )
 
 
 # --- bytes --------------------------------------------------------------------

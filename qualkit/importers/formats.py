@@ -3,22 +3,10 @@
 from __future__ import annotations
 
 import codecs
-import zipfile
-import zlib
 from pathlib import Path
 
 from qualkit.errors import SourceFormatError, near_matches
-
-# What reading a damaged zip archive may raise; RuntimeError where a part is encrypted.
-ZIP_DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    OSError,
-    NotImplementedError,
-    RuntimeError,
-    UnicodeDecodeError,
-)
+from qualkit.importers.archives import open_archive
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HEADS = (
@@ -64,6 +52,7 @@ def check_readable(path: Path) -> None:
         It is missing, a folder, empty, not permitted, of an old Office format,
         or its bytes are of another format than its ending.
     """
+    check_name(str(path))
     _require_file(path)
     try:
         with path.open("rb") as stream:
@@ -90,6 +79,25 @@ def check_readable(path: Path) -> None:
             to_do="export or save it again",
         )
     _check_format(path, _format_of_head(head))
+
+
+def check_name(name: str) -> None:
+    """Refuse a name of a file or source that is not text: it could be neither kept nor shown.
+
+    Raises
+    ------
+    SourceFormatError
+        It holds bytes of another encoding than the computer's.
+    """
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise SourceFormatError(
+            "the name of the file cannot be read as text",
+            where=name.encode(errors="replace").decode(),
+            found="bytes that are not UTF-8, shown as ?",
+            to_do="give the file another name",
+        ) from error
 
 
 def _require_file(path: Path) -> None:
@@ -176,17 +184,8 @@ def _way_out_for_zip(ending: str, found: str) -> str:
 
 def _check_archive(path: Path, part: str, expected: str) -> None:
     """Check that the archive holds the part that makes it what its ending says."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = set(archive.namelist())
-    except ZIP_DAMAGE as error:
-        raise SourceFormatError(
-            "the file is damaged",
-            where=str(path),
-            found="a zip archive that cannot be opened, perhaps cut short",
-            expected=expected,
-            to_do="copy or download it again, or open it in Office and save it again",
-        ) from error
+    with open_archive(path, expected) as archive:
+        names = set(archive.namelist())
     binary = "xl/workbook.bin" in names
     if not binary and any(name.startswith(part) for name in names):
         return

@@ -7,6 +7,7 @@ unique, and that an empty column is empty.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ from qualkit.model import Rejection
 from qualkit.normalise import normalise_name
 
 SAMPLE_ROWS = 2000
+# Very wide or wordy rows are sampled more thinly, so that the sample stays under 100 MB or so.
+SAMPLE_SIZE = 50_000_000
+_CELL_SIZE = 8
 CODING_COLUMNS = 5
 _ONE_HOT = frozenset({"0", "1"})
 _BARE_IDS = frozenset({"case", "response", "record", "narrative", "story", "no", "number"})
@@ -70,7 +74,7 @@ def profile_table(table: Table, key_columns: Collection[str] = ()) -> Profile:
     columns until they first repeat.
     """
     sample: list[Cells] = []
-    stride, count = 1, 0
+    stride, count, held = 1, 0, 0
     unfilled = list(range(len(table.headers)))
     first: dict[int, str] = {}
     seen: dict[int, set[str]] = {table.headers.index(column): set() for column in key_columns}
@@ -80,9 +84,11 @@ def profile_table(table: Table, key_columns: Collection[str] = ()) -> Profile:
         cells = row[1]
         if count % stride == 0:
             sample.append(cells)
-            if len(sample) > 2 * SAMPLE_ROWS:
+            held += _size(cells)
+            while len(sample) > 2 * SAMPLE_ROWS or (held > SAMPLE_SIZE and len(sample) > 1):
                 # Every other row from now on, so that the sample spans the whole table.
                 sample, stride = sample[::2], stride * 2
+                held = sum(map(_size, sample))
         count += 1
         if unfilled:
             found = {index: text for index in unfilled if (text := collapse(cells[index]))}
@@ -107,6 +113,10 @@ def profile_table(table: Table, key_columns: Collection[str] = ()) -> Profile:
         empty=frozenset(table.headers[index] for index in unfilled),
         keys=frozenset(table.headers[index] for index in seen) if count else frozenset(),
     )
+
+
+def _size(cells: Cells) -> int:
+    return sum(map(len, cells)) + _CELL_SIZE * len(cells)
 
 
 def guess_text(profile: Profile, candidates: Iterable[str]) -> tuple[str, ...]:
@@ -193,9 +203,10 @@ def parse_number(cell: str) -> float | None:
     if not text or not (text[-1].isdigit() or text[-1] == "."):
         return None
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         return None
+    return number if math.isfinite(number) else None
 
 
 def _is_free_text(profile: Profile, header: str) -> bool:

@@ -62,6 +62,7 @@ def find_header(
     """
     where = f"{path}, sheet '{sheet}'" if sheet else str(path)
     filled = [(number, cells) for number, cells in rows if any(cell.strip() for cell in cells)]
+    merges = _merges_near(filled, merges)
     if header_row is None:
         start = _first_header_row(filled, merges, where)
     else:
@@ -85,6 +86,13 @@ def find_header(
     if len(block) > 1:
         notes.insert(0, f"header: {_rows_phrase(block)} joined")
     return Header(names, block[0], block[-1], tuple(notes))
+
+
+def _merges_near(filled: Sequence[NumberedRow], merges: Sequence[Merge]) -> list[Merge]:
+    """Return the merged cells of the rows looked at, no more than they have cells."""
+    last = filled[-1][0] if filled else 0
+    near = [merge for merge in merges if merge[0] < last]
+    return near[: sum(len(cells) for _, cells in filled)]
 
 
 def tidy(cell: str) -> str:
@@ -269,15 +277,17 @@ def _tidy_names(labels: Sequence[str]) -> tuple[tuple[str, ...], list[str], list
         cells.pop()
     taken = set(cells)
     seen: set[str] = set()
+    copies: dict[str, int] = {}
     for index, cell in enumerate(cells):
         name = cell or f"column {column_letter(index)}"
         if not cell:
             unnamed.append(name)
         if name in seen:
             repeated.append(name)
-            copy = 2
+            copy = copies.get(name, 2)
             while f"{name} ({copy})" in taken:
                 copy += 1
+            copies[name] = copy + 1
             name = f"{name} ({copy})"
             taken.add(name)
         seen.add(name)

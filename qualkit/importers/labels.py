@@ -9,11 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from qualkit.importers.roles import is_role_name
 from qualkit.normalise import normalise_name
 
 LONGEST_LABEL = 40
+# A line that is nothing but a speaker and a time is short; the patterns are slow over long ones.
+_LONGEST_HEADER = 200
+_LONGEST_NAME = 60
 MOST_WORDS = 5
 
 TIME = r"\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?"
@@ -25,7 +29,7 @@ _BEFORE = re.compile(
     r"(?P<mark>\*{1,3}|_{1,3})?(?P<late>Q\.?\s?\d+[.:)]?\s+)?"
 )
 _COLON = re.compile(
-    rf"(?P<name>[^:\n<>\t]{{1,60}}?)(?P<inner>[*_]{{0,3}})\s*(?:[\[(](?P<time>{TIME})[\])])?\s*"
+    rf"(?P<name>[^:\n<>\t]{{1,60}}?)(?P<inner>[*_]{{0,3}})\s{{0,9}}(?:[\[(](?P<time>{TIME})[\])])?\s{{0,9}}"
     r"(?P<before>[*_]{0,3}):(?P<after>[*_]{0,3})(?P<space>\s*)(?P<rest>.*)",
     re.DOTALL,
 )
@@ -115,7 +119,12 @@ class Label:
     @property
     def key(self) -> str:
         """The name for comparing."""
-        return normalise_name(self.name)
+        return _key_of(self.name)
+
+
+@lru_cache(maxsize=1024)
+def _key_of(name: str) -> str:
+    return normalise_name(name)
 
 
 Reader = Callable[[Sequence[Line], int], Label | None]
@@ -143,10 +152,12 @@ def time_alone(text: str) -> str:
 
 def read_label(read: Reader, lines: Sequence[Line], at: int) -> Label | None:
     """Return the label of line `at` in one way of writing; never of a heading or front line."""
-    line = lines[at]
-    if line.heading or is_numbered_heading(line.text) or is_front_line(line.text):
-        return None
-    return read(lines, at)
+    return read(lines, at) if may_begin(lines[at]) else None
+
+
+def may_begin(line: Line) -> bool:
+    """Tell whether a turn may begin with a line: not with a heading or a front line."""
+    return not (line.heading or is_numbered_heading(line.text) or is_front_line(line.text))
 
 
 def _read_colon(lines: Sequence[Line], at: int) -> Label | None:
@@ -188,9 +199,11 @@ def _read_header(lines: Sequence[Line], at: int) -> Label | None:
     """Read a speaker who stands with the time on a line above the words."""
     text = lines[at].text
     next_text = lines[at + 1].text if at + 1 < len(lines) else ""
+    if len(text) > _LONGEST_HEADER:
+        return None
     time = _TIME_ALONE.fullmatch(text) or _RAW_RANGE.fullmatch(text)
     if time:
-        name = _clean(next_text)
+        name = _clean(next_text[:_LONGEST_HEADER])
         if _plausible(name) and _is_capitalised(name) and at + 2 < len(lines):
             return Label(name, "", start=time["time"], n_lines=2)
         return None
@@ -267,9 +280,15 @@ def _clean(name: str) -> str:
 
 def _plausible(name: str) -> bool:
     """Tell whether a label may be a person: short, of few words, no key of front matter."""
+    return len(name) <= _LONGEST_NAME and _may_be_person(name)
+
+
+# The same few names come again and again.
+@lru_cache(maxsize=1024)
+def _may_be_person(name: str) -> bool:
     base = without_remark(name)
     words = base.split()
-    if not words or len(words) > MOST_WORDS or len(base) > LONGEST_LABEL or len(name) > 60:
+    if not words or len(words) > MOST_WORDS or len(base) > LONGEST_LABEL:
         return False
     if not base[0].isalpha() or re.search(r"[?!;\"“”=/\\|{}@*]", base):
         return False
@@ -285,6 +304,7 @@ def _plausible(name: str) -> bool:
     return is_role_name(base) or (len(words) == 1 and len(base) <= 12 and base.islower())
 
 
+@lru_cache(maxsize=1024)
 def _is_capitalised(name: str) -> bool:
     base = without_remark(name)
     words = [word for word in base.replace(",", " ").split() if word.lower() not in _PARTICLES]

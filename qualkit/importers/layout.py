@@ -216,11 +216,15 @@ def _plan_rest(
 
 def _rating_keys(headers: Sequence[str]) -> dict[str, str]:
     keys: dict[str, str] = {}
+    copies: dict[str, int] = {}
+    used: set[str] = set()
     for header in headers:
-        base = slug(header) or "rating"
-        key, copy = base, 2
-        while key in keys.values():
+        base = key = slug(header) or "rating"
+        copy = copies.get(base, 2)
+        while key in used:
             key, copy = f"{base}-{copy}", copy + 1
+        copies[base] = copy
+        used.add(key)
         keys[header] = key
     return keys
 

@@ -1,28 +1,27 @@
 """Word (.docx) and OpenDocument (.odt) files as paragraphs.
 
 Word files go through mammoth, which knows styles, lists, text boxes and strict
-OOXML. Both formats are zip archives of XML from elsewhere, so `check_archive`
+OOXML. Both formats are zip archives of XML from elsewhere, so `read_parts`
 looks first: no zip bombs, no entities, nothing fetched from the network.
 """
 
 from __future__ import annotations
 
+import gc
+import io
 import zipfile
-import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qualkit.errors import SourceFormatError
+from qualkit.importers.archives import open_archive, unpack
+from qualkit.importers.markup import check_xml, join_chunks, parse_xml
 from qualkit.importers.texts import Paragraph, Paragraphs
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
-
-MOST_BYTES = 500_000_000
-MOST_RATIO = 200
-# Small parts of a few thousand equal bytes are packed very tightly and harmless.
-_RATIO_FROM = 20_000_000
 
 _HEADINGS = "p[style-name='Title'] => h1:fresh\np[style-name='Subtitle'] => h2:fresh"
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -34,61 +33,22 @@ _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _FO = "{urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0}"
 
 
-def check_archive(path: Path) -> dict[str, _Element]:
-    """Check a zip archive of XML before it is read; return the parts with its text.
-
-    Returns
-    -------
-    dict of str to element
-        The parsed content.xml, word/comments.xml and document part, as present.
+def read_parts(path: Path) -> dict[str, bytes]:
+    """Return the XML parts of a zip archive by name, each looked through (see `markup`).
 
     Raises
     ------
     SourceFormatError
-        It unpacks to more than 500 MB or 200 times its size, declares XML
-        entities, is locked with a password, or is damaged.
+        The archive or a part is damaged, or is what no word processor writes.
     """
-    kept: dict[str, _Element] = {}
-    try:
-        with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-            unpacked = sum(part.file_size for part in parts)
-            packed = max(1, sum(part.compress_size for part in parts))
-            ratio = unpacked / packed
-            if unpacked > MOST_BYTES or (unpacked > _RATIO_FROM and ratio > MOST_RATIO):
-                raise SourceFormatError(
-                    "the file unpacks to far more than a text needs",
-                    where=str(path),
-                    found=f"{unpacked // 1_000_000} MB, {ratio:.0f} times its size",
-                    expected=f"under {MOST_BYTES // 1_000_000} MB and {MOST_RATIO} times",
-                    to_do="take the pictures out, or save the text as .txt",
-                )
-            for part in parts:
-                if part.filename.endswith((".xml", ".rels")):
-                    root = _parse_part(path, part.filename, archive.read(part))
-                    if part.filename in {"content.xml", "word/comments.xml"}:
-                        kept[part.filename] = root
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
-        raise _damaged(path, "an archive that cannot be unpacked or has a password") from error
-    return kept
-
-
-def _parse_part(path: Path, name: str, data: bytes) -> _Element:
-    from lxml import etree
-
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    try:
-        root = etree.fromstring(data, parser)
-    except etree.XMLSyntaxError as error:
-        raise _damaged(path, f"faulty XML in its part {name}") from error
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise SourceFormatError(
-            "the file declares XML entities, which no word processor does",
-            where=f"{path}, part {name}",
-            found="a document type declaration",
-            to_do="do not trust it; ask its sender for the text, or save it anew in Word",
-        )
-    return root
+    parts: dict[str, bytes] = {}
+    with open_archive(path) as archive:
+        for part in archive.infolist():
+            if part.filename.endswith((".xml", ".rels")):
+                data = join_chunks(unpack(path, archive, part))
+                check_xml(path, part.filename, data)
+                parts[part.filename] = data
+    return parts
 
 
 def _damaged(path: Path, found: str) -> SourceFormatError:
@@ -100,6 +60,31 @@ def _damaged(path: Path, found: str) -> SourceFormatError:
     )
 
 
+@contextmanager
+def _keeping_all() -> Iterator[None]:
+    """Put off the collection of what nobody needs: mammoth keeps all it makes until it is done.
+
+    That halves the time of a long file.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _archive_of(parts: Mapping[str, bytes]) -> io.BytesIO:
+    """Return an archive of the parts looked through: mammoth is to see nothing else."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        for name, data in parts.items():
+            archive.writestr(zipfile.ZipInfo(name), data)
+    packed.seek(0)
+    return packed
+
+
 # --- Word -----------------------------------------------------------------------------
 
 
@@ -108,17 +93,17 @@ def read_docx(path: Path) -> Paragraphs:
     import mammoth
     from lxml import html
 
-    parts = check_archive(path)
+    parts = read_parts(path)
     try:
-        with path.open("rb") as stream:
+        with _keeping_all():
             result = mammoth.convert_to_html(
-                stream, style_map=_HEADINGS, convert_image=lambda _image: []
+                _archive_of(parts), style_map=_HEADINGS, convert_image=lambda _image: []
             )
     except (KeyError, ValueError, OSError, AttributeError, TypeError, IndexError) as error:
         raise _damaged(path, "a Word file without some of its parts") from error
     found = Paragraphs()
     if "word/comments.xml" in parts:
-        comments = parts["word/comments.xml"]
+        comments = parse_xml(path, "word/comments.xml", parts["word/comments.xml"])
         found.comments = sum(
             len(comments.findall(f"{prefix}comment")) for prefix in (_WORD, _STRICT_WORD)
         )
@@ -195,7 +180,7 @@ class _Walker:
         for block in parent:
             tag = str(block.tag)
             if tag in {f"{_TEXT}p", f"{_TEXT}h"}:
-                level = int(block.get(f"{_TEXT}outline-level", "1")) if tag.endswith("}h") else 0
+                level = _whole(block.get(f"{_TEXT}outline-level")) if tag.endswith("}h") else 0
                 text, lead = self._odt_text(block, notes)
                 style = block.get(f"{_TEXT}style-name", "")
                 named = self.parents.get(style, style)
@@ -238,7 +223,7 @@ class _Walker:
         for child in node:
             tag = str(child.tag)
             if tag == f"{_TEXT}s":
-                parts.append((" " * min(int(child.get(f"{_TEXT}c", "1")), 1000), bold))
+                parts.append((" " * min(_whole(child.get(f"{_TEXT}c")), 1000), bold))
             elif tag == f"{_TEXT}tab":
                 parts.append(("\t", bold))
             elif tag == f"{_TEXT}line-break":
@@ -303,7 +288,8 @@ def _html_lead(block: _Element) -> str:
 
 def read_odt(path: Path) -> Paragraphs:
     """Return the paragraphs of an OpenDocument text: text, lists, tables, then notes."""
-    root = check_archive(path).get("content.xml")
+    content = read_parts(path).get("content.xml")
+    root = None if content is None else parse_xml(path, "content.xml", content)
     body = root.find(f"{_OFFICE}body/{_OFFICE}text") if root is not None else None
     if root is None or body is None:
         raise _damaged(path, "an OpenDocument file without a text (a spreadsheet perhaps)")
@@ -325,6 +311,11 @@ def read_odt(path: Path) -> Paragraphs:
     for text in notes:
         walker.add(text, note=True)
     return found
+
+
+def _whole(number: str | None) -> int:
+    """Return a small whole number as an attribute gives it; 1 where it gives none."""
+    return int(number) if number and number.isdecimal() and len(number) < 7 else 1
 
 
 def _one_line(text: str | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import takewhile
 
 from qualkit.errors import ColumnError, near_matches
@@ -82,6 +83,7 @@ _SHORT: Mapping[str, str] = {
     "employment": "progress-to-work",
 }
 _LEAST_DOMAINS = 5
+_LONGEST_LEVEL = 100
 _SHORT_SHARE = 0.8
 
 _WORDS = {
@@ -123,7 +125,14 @@ class RelevanceColumns:
 
 def parse_relevance(cell: str) -> Relevance | None:
     """Return what a filled cell declares: not, fairly or very; None where it is neither."""
-    plain = re.sub(r"^(\d)\.0$", r"\1", cell.strip())
+    cell = cell.strip()
+    return _parse_short(cell) if len(cell) <= _LONGEST_LEVEL else None
+
+
+# The same few words come again and again.
+@lru_cache(maxsize=1024)
+def _parse_short(cell: str) -> Relevance | None:
+    plain = re.sub(r"^(\d)\.0$", r"\1", cell)
     name = normalise_name(plain)
     if name == "irrelevant":
         return Relevance.NOT
@@ -269,6 +278,8 @@ def domain_of(header: str, domains: Domains) -> str | None:
     return hits.pop() if len(hits) == 1 else None
 
 
+# The names of the domains are asked for with each header.
+@lru_cache(maxsize=1024)
 def _plain(name: str) -> str:
     name = name.replace("&", " and ").replace("'", "").replace("’", "")
     name = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)

@@ -69,6 +69,8 @@ _ROLE_LABEL_WORDS = _words(
     "social worker health visitor head teacher young person team leader"
 ).union(_WHOLE, *(known for _, known in _WORDS))
 _LEAST_QUESTIONS = 2
+# A panel of ten asks; more names than these are no names.
+_MOST_HINTS = 50
 
 
 def role_of(label: str) -> str:
@@ -138,8 +140,9 @@ def assign_roles(
         return Cast(roles)
     if Role.INTERVIEWER in roles.values():
         return Cast(roles)
+    hints = list(dict.fromkeys(named))[:_MOST_HINTS]
     hinted = {
-        speaker: how for name, how in named for speaker in speakers if _is_named(speaker, name)
+        speaker: how for name, how in hints for speaker in speakers if _is_named(speaker, name)
     }
     if hinted and len(hinted) < len(speakers):
         for speaker in hinted:

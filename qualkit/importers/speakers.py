@@ -17,7 +17,7 @@ from qualkit.importers.labels import (
     FORMS,
     Label,
     Line,
-    Reader,
+    may_begin,
     read_label,
     time_alone,
     without_remark,
@@ -30,6 +30,8 @@ SHARE_FOR_ONCE = 0.75
 SHARE_FOR_WEAK = 0.5
 # Names that only recur ("Tel:" in a report) must begin at least this share.
 LEAST_SHARE = 0.05
+# What stands before the first speaker and is searched for names: some pages.
+_LONGEST_FRONT = 20_000
 # In so few cues a speaker who is named once only is believed.
 _FEW_CUES = 12
 
@@ -67,8 +69,10 @@ def find_convention(
     """
     known = frozenset(normalise_name(name) for name in told)
     best: Convention | None = None
+    open_ats = [at for at, line in enumerate(lines) if may_begin(line)]
     for form, read in FORMS.items():
-        found = _judge(form, read, lines, known, least_share)
+        labels = {at: label for at in open_ats if (label := read(lines, at))}
+        found = _judge(form, labels, lines, known, least_share)
         # The forms stand in order of trust: a later one must explain far more.
         if found and (best is None or found.n_lines > 1.5 * best.n_lines):
             best = found
@@ -76,10 +80,16 @@ def find_convention(
 
 
 def _judge(
-    form: str, read: Reader, lines: Sequence[Line], told: frozenset[str], least_share: float
+    form: str,
+    found: Mapping[int, Label],
+    lines: Sequence[Line],
+    told: frozenset[str],
+    least_share: float,
 ) -> Convention | None:
-    """Return what speaks for one way of writing, or None if too little does."""
-    found = {at: label for at in range(len(lines)) if (label := read_label(read, lines, at))}
+    """Return what speaks for one way of writing, or None if too little does.
+
+    `found` holds the label that each line would have in it.
+    """
     # "Kerry:We had" is loose beside "Kerry: We had", but some files write no spaces at all.
     firm = {at: label for at, label in found.items() if not label.loose} or found
     counts = Counter(label.key for label in firm.values())
@@ -103,7 +113,7 @@ def _judge(
         return None
     if needs_two and len(sure) < 2 and share < SHARE_FOR_ONCE:
         return None
-    front = " ".join(line.text for line in lines[:first])
+    front = " ".join(line.text for line in lines[:first])[:_LONGEST_FRONT]
     sure |= _names_said_once([firm[at] for at in starts if at in firm], share, front)
     if needs_two and len(sure) < 2:
         return None

@@ -16,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from qualkit.errors import SourceFormatError
-from qualkit.importers.files import check_readable, read_text
+from qualkit.importers.files import check_lines, check_readable, read_text
 from qualkit.importers.texts import count
 from qualkit.model import Rejection
 
@@ -36,6 +36,9 @@ _TAG = re.compile(
     r"</?(?:c|i|b|u|v|s|ruby|rt|lang|font)(?:[.\s][^<>]*)?/?>|<(?:\d+:)?\d+:\d+[.,]\d+>",
     re.IGNORECASE,
 )
+_NO_CHARACTER = re.compile(r"&#(?:\d{8,}|[xX][0-9A-Fa-f]{8,});?")
+# webvtt-py ends a line at each of these, which are no line ends in a file.
+_ODD_BREAKS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 _OVERRIDE = re.compile(r"\{\\[^{}]*\}")
 _ROLLING = re.compile(r"<(?:\d+:)?\d\d:\d\d\.\d{3}><c[.>]")
 
@@ -71,6 +74,8 @@ def read_subtitles(path: Path) -> Subtitles:
     """
     check_readable(path)
     text = read_text(path)
+    words = (line for line in text.split("\n") if line.strip() and "-->" not in line)
+    check_lines(path, sum(not line.strip().isdigit() for line in words))
     found = parse_subtitles(text, path.suffix.lower())
     if not found.cues:
         faults = len(found.rejections)
@@ -89,7 +94,7 @@ def read_subtitles(path: Path) -> Subtitles:
 def parse_subtitles(text: str, ending: str) -> Subtitles:
     """Return the cues of a subtitle file's text; `ending` is ".vtt", ".srt" or ".sbv"."""
     found = Subtitles()
-    lines = text.split("\n")
+    lines = _ODD_BREAKS.sub(" ", text).split("\n")
     if ending == ".vtt":
         _take_header(lines, found)
     mended, marks = _mend(lines, ending, found)
@@ -118,7 +123,13 @@ def parse_subtitles(text: str, ending: str) -> Subtitles:
 def strip_tags(text: str) -> str:
     """Return the words of a cue: markup removed, entities decoded, lines stripped."""
     plain = _OVERRIDE.sub("", _TAG.sub("", text))
-    return "\n".join(line.strip() for line in html.unescape(plain).split("\n")).strip()
+    return "\n".join(line.strip() for line in _decoded(plain).split("\n")).strip()
+
+
+def _decoded(text: str) -> str:
+    """Return text with its HTML entities as characters."""
+    # Python reads no number of thousands of digits; no character has more than seven.
+    return html.unescape(_NO_CHARACTER.sub("\ufffd", text) if "&#" in text else text)
 
 
 def voice_spans(text: str) -> Iterator[tuple[str | None, str]]:
@@ -129,7 +140,7 @@ def voice_spans(text: str) -> Iterator[tuple[str | None, str]]:
         yield None, strip_tags(before)
     for n, voice in enumerate(found):
         end = found[n + 1].start() if n + 1 < len(found) else len(text)
-        name = " ".join(html.unescape(voice["name"]).split())
+        name = " ".join(_decoded(voice["name"]).split())
         yield name or None, strip_tags(text[voice.end() : end])
 
 
@@ -202,7 +213,8 @@ def _mend(
             ident = words
         elif not words or aside or (first and numbered and not after.strip()):
             front += [words] if aside and noted else []
-            mended.append("")
+            if mended and mended[-1]:
+                mended.append("")
         else:
             # SubRip lets a blank line stand within the words of a cue.
             if first and (numbered or ending != ".srt" or not marks):

@@ -25,6 +25,8 @@ from qualkit.normalise import normalise_name
 
 TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".jsonl", ".ndjson")
 _MOST_HELD = 100
+# A whole sheet of blank rows comes from a stray cell; more is no table.
+_MOST_BLANK = 1_100_000
 _TOTAL = re.compile(r"\W*((grand |sub-?)?totals?|sum|average|mean|count)\b", re.IGNORECASE)
 _FIGURE = re.compile(r"[-+]?[£$€]?\s?[\d,]*\.?\d+\s?%?")
 _NOTE = re.compile(
@@ -251,6 +253,13 @@ def _shape_rows(table: Table, counts: _Counts) -> Iterator[NumberedRow | Rejecti
         joined = "".join(cells)
         if (not joined or joined.isspace()) and number not in errors:
             counts.blank += 1
+            if counts.blank > _MOST_BLANK:
+                raise SourceFormatError(
+                    "the table is blank for the most part",
+                    where=table.where,
+                    found=f"more than {_MOST_BLANK:,} blank rows",
+                    to_do="delete the blank rows, or copy the table to a new file",
+                )
             yield number, []
             continue
         if len(cells) < width:
@@ -326,8 +335,11 @@ def _hold_notes_below(
 
 def _is_total(cells: Cells) -> bool:
     """Tell a row of totals: it says so in its first filled cell, and the others are figures."""
+    first = next((cell for cell in cells if cell and not cell.isspace()), "")
+    if not _TOTAL.match(first.strip()):
+        return False
     filled = [cell.strip() for cell in cells if cell.strip()]
-    if len(filled) < 2 or not _TOTAL.match(filled[0]):
+    if len(filled) < 2:
         return False
     return all(_FIGURE.fullmatch(cell) for cell in filled[1:])
 

@@ -14,12 +14,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from qualkit.errors import SourceFormatError
-from qualkit.importers.files import check_readable, read_text
+from qualkit.importers.files import check_lines, check_readable, read_text
 
 TEXT_ENDINGS = (".docx", ".odt", ".rtf", ".txt", ".md")
 
 _UNDERLINE = re.compile(r"\s*(={3,}|-{3,})\s*")
-_HASHES = re.compile(r"(#{1,6})\s+(\S.*?)\s*#*\s*")
+_HASHES = re.compile(r"(#{1,6})\s+(?=\S)")
 _BOLD_LEAD = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _WRAPPED_AT = 100
 
@@ -100,6 +100,7 @@ def read_paragraphs(path: Path) -> Paragraphs:
         )
     check_readable(path)
     found = readers[ending](path)
+    check_lines(path, len(found.items))
     if found.comments:
         found.notes.append(f"{count(found.comments, 'comment')} of the margin left out")
     if not any(item.text for item in found.items):
@@ -128,13 +129,16 @@ def join_wrapped(items: Iterable[Paragraph]) -> list[Paragraph]:
     longest = max((len(line.text) for line in lines), default=0)
     if longest > _WRAPPED_AT or not any(line.gap for line in lines[1:]):
         return lines
-    joined: list[Paragraph] = []
+    blocks: list[list[Paragraph]] = []
     for line in lines:
-        if joined and not (line.gap or line.heading or joined[-1].heading):
-            joined[-1] = replace(joined[-1], text=f"{joined[-1].text}\n{line.text}")
+        if blocks and not (line.gap or line.heading or blocks[-1][-1].heading):
+            blocks[-1].append(line)
         else:
-            joined.append(line)
-    return joined
+            blocks.append([line])
+    return [
+        replace(block[0], text="\n".join(line.text for line in block)) if block[1:] else block[0]
+        for block in blocks
+    ]
 
 
 # --- word processors ----------------------------------------------------------------
@@ -153,57 +157,9 @@ def _read_odt(path: Path) -> Paragraphs:
 
 
 def _read_rtf(path: Path) -> Paragraphs:
-    from striprtf.striprtf import rtf_to_text
+    from qualkit.importers.richtext import read_rtf
 
-    # RTF is ASCII; other letters are escapes, but some programs write them as Windows-1252.
-    source = path.read_bytes().decode("cp1252", errors="replace")
-    source, comments = _without_rtf_comments(source)
-    try:
-        text = rtf_to_text(source, errors="replace")  # type: ignore[no-untyped-call]
-    except (ValueError, LookupError, IndexError, TypeError) as error:
-        raise SourceFormatError(
-            "the rich text (RTF) cannot be read",
-            where=str(path),
-            found="codes that are not RTF",
-            to_do="open it in Word or LibreOffice and save it as .docx",
-        ) from error
-    found = Paragraphs(comments=comments)
-    blank = False
-    for n, line in enumerate(text.split("\n"), start=1):
-        cells = tuple(cell.strip() for cell in line.split("|")[:-1]) if _is_row(line) else ()
-        shown = "\t".join(cells) if cells else line.strip()
-        if shown:
-            found.items.append(Paragraph(shown, f"paragraph {n}", cells=cells, gap=blank))
-        blank = not shown
-    return found
-
-
-def _is_row(line: str) -> bool:
-    """Tell a row of a table, whose cells striprtf ends with a bar each."""
-    return line.rstrip().endswith("|") and line.count("|") >= 2
-
-
-def _without_rtf_comments(source: str) -> tuple[str, int]:
-    r"""Return the RTF without its {\*\annotation} groups, and how many there were."""
-    parts, start, comments = [], 0, 0
-    for found in re.finditer(r"\{\\\*\\(?:annotation|atnid|atnauthor)\b", source):
-        if found.start() < start:
-            continue
-        depth, at = 0, found.start()
-        while at < len(source):
-            if source[at] == "\\":
-                at += 1
-            elif source[at] == "{":
-                depth += 1
-            elif source[at] == "}":
-                depth -= 1
-                if not depth:
-                    break
-            at += 1
-        parts.append(source[start : found.start()])
-        start = at + 1
-        comments += found.group().endswith("annotation")
-    return "".join(parts) + source[start:], comments
+    return read_rtf(path)
 
 
 # --- plain text ---------------------------------------------------------------------
@@ -239,8 +195,11 @@ def _lines_of(text: str, *, markdown: bool, skipped: int = 0) -> Paragraphs:
 
 
 def _line(shown: str, place: str, *, gap: bool, markdown: bool) -> Paragraph:
-    hashes = _HASHES.fullmatch(shown) if markdown else None
+    hashes = _HASHES.match(shown) if markdown else None
+    words = shown[hashes.end() :] if hashes else ""
+    # Hashes may close a heading as well.
+    words = words[0] + words[1:].rstrip().rstrip("#") if words else ""
     if hashes:
-        return Paragraph(hashes[2].strip("*_ "), place, heading=len(hashes[1]), gap=gap)
+        return Paragraph(words.strip().strip("*_ "), place, heading=len(hashes[1]), gap=gap)
     bold = _BOLD_LEAD.match(shown)
     return Paragraph(shown, place, lead=bold[2] if bold else "", gap=gap)

@@ -24,6 +24,7 @@ _END = re.compile(
     re.IGNORECASE,
 )
 _HEADER_REACH = 5
+_LONGEST_NAMES = 500
 _GREETINGS = frozenset({"hello", "hi", "hiya", "yes", "yeah", "no", "ok", "okay", "thanks", "good"})
 
 
@@ -101,8 +102,8 @@ def _interviewers(labels: dict[int, Label], first: int) -> list[tuple[str, str]]
     found = []
     for at, label in labels.items():
         if at < first and "interviewer" in label.key:
-            for name in re.split(r"\s*[,;&]\s*|\s+and\s+", label.text):
-                found.append((name, "so says the front matter"))
+            for name in re.split(r"[,;&]|\sand\s", label.text[:_LONGEST_NAMES]):
+                found.append((name.strip(), "so says the front matter"))
         elif at >= first and label.asks:
             found.append((label.name, "the numbered questions are theirs"))
     return found

@@ -12,7 +12,7 @@ from qualkit.normalise import normalise_reference
 _LINE = re.compile(
     r"\W*(?:unique\s+)?(?:u\.?f\.?r\.?n\.?|family[\s_]+(?:ref(?:erence)?|id|number|no)\b\.?)"
     r"(?:[\s_]*(?:number|no\b\.?|id))?(?:\s*\((?:ufrn|family ref(?:erence)?)[^()\n]*\))?"
-    r"[\s*_]*[:=\t–-]+[\s*_]*(?P<value>[^\s,;|*][^,;|*\n]*)",
+    r"[\s*_]{0,9}[:=\t–-]{1,9}[\s*_]{0,9}(?P<value>[^\s,;|*][^,;|*\n]*)",
     re.IGNORECASE,
 )
 # "UFRN F1001", "Family: F1001": the whole line, since nothing else says that it is one.
@@ -26,6 +26,7 @@ _IN_NAME = re.compile(
 )
 _PREFIX = re.compile(r"^UFRN[ _-]?(?=[A-Z])", re.IGNORECASE)
 _LONGEST = 40
+_LONGEST_LINE = 300
 
 
 def find_ufrn(
@@ -73,7 +74,8 @@ def find_ufrn(
 
 def ufrn_of_line(line: str) -> str:
     """Return the reference of a line such as "UFRN: F1001", or an empty string."""
-    found = _LINE.match(line.strip()) or _BARE_LINE.fullmatch(line.strip())
+    line = line.strip()[:_LONGEST_LINE]
+    found = _LINE.match(line) or _BARE_LINE.fullmatch(line)
     value = found["value"].strip() if found else ""
     # A reference has a digit and no sentence after it.
     if not any(char.isdigit() for char in value) or len(value) > _LONGEST:

@@ -113,7 +113,7 @@ def _rows_of_fields(items: Sequence[Paragraph]) -> set[int]:
         if len(item.cells) == 2:
             table.append(number)
             continue
-        below = any(heading > number - 1 for heading in headings)
+        below = bool(headings) and headings[-1] > number - 1
         if table and below:
             known = [field_of(*_pair(items[row])) is not None for row in table]
             rest = [row for row, one in zip(table, known, strict=True) if not one]
@@ -143,6 +143,7 @@ class _Form:
     front: list[str] = field(default_factory=list)
     columns: dict[int, Relevance] | None = None
     bold_asks: bool = False
+    started: bool = False
     n_unclear: int = 0
 
     def read(self, items: Sequence[Paragraph]) -> None:
@@ -222,18 +223,23 @@ class _Form:
         if declared:
             self.relevance[declared[0]] = declared[1]
             return
-        started = any(answer.parts for answer in self.answers)
-        found = None if started else field_of_line(item.text)
+        found = None if self.started else field_of_line(item.text)
         if found:
             self._take_field(*found)
             return
         asked, rest = self._question_in_bold(item)
         if asked:
-            self.answers.append(_Answer(asked, 0, item.place, [rest] if rest else []))
+            self._ask(asked, rest, item.place)
         elif self.answers:
             self.answers[-1].parts.append(item.text)
+            self.started = True
         else:
             self.front.append(item.text)
+
+    def _ask(self, question: str, begun: str, place: str) -> None:
+        """Begin an answer with the words that stand beside its question, if any."""
+        self.answers.append(_Answer(question, 0, place, [begun] if begun else []))
+        self.started = self.started or bool(begun)
 
     def _question_in_bold(self, item: Paragraph) -> tuple[str, str]:
         """Return the question that a paragraph begins with in bold, and what follows it."""
@@ -272,8 +278,7 @@ class _Form:
             words = {normalise_name(cell) for cell in cells}
             if words & {"question", "domain"} and words & {"answer", "relevance", "response"}:
                 return  # the head of the table
-            parts = [cells[1]] if cells[1] else []
-            self.answers.append(_Answer(cells[0].rstrip(":").strip(), 0, item.place, parts))
+            self._ask(cells[0].rstrip(":").strip(), cells[1], item.place)
         else:
             text = "\n".join(filled)
             single = Paragraph(text, item.place, lead=text if text.endswith("?") else "")

@@ -10,6 +10,7 @@ from pathlib import Path
 from qualkit.analysis.reconcile import reconcile_table
 from qualkit.errors import ChoiceNeededError, QualkitError, UnknownNameError
 from qualkit.importers import caseform, document, families, msc, survey, transcript, word_msc
+from qualkit.importers.formats import check_name
 from qualkit.importers.tables import open_table
 from qualkit.model import ImportResult, ParsedSource, Rejection, Table
 from qualkit.normalise import normalise_name, normalise_reference
@@ -126,6 +127,7 @@ class IntakePart(ProjectBase):
         options: families.FamiliesOptions | None = None,
     ) -> ImportResult:
         """Import the table of families with their cluster and other attributes."""
+        check_name(name)
         parsed = families.read_families(Path(path), options or families.FamiliesOptions(), name)
         with RejectsFile(self.path, parsed.name) as rejects, self._plainly():
             result = family_store.save_families(self._connection, parsed, rejects.add)
@@ -142,6 +144,7 @@ class IntakePart(ProjectBase):
         endings: set[str],
     ) -> list[ImportResult]:
         listed = [paths] if isinstance(paths, str | Path) else list(paths)
+        check_name(name)
         files = gather_files(listed, endings)
         if name and len(files) > 1:
             raise ChoiceNeededError(
@@ -276,6 +279,7 @@ def gather_files(paths: Iterable[str | Path], endings: set[str]) -> list[Path]:
     files: list[Path] = []
     wanted = ", ".join(sorted(endings))
     for path in map(Path, paths):
+        check_name(str(path))
         if path.is_dir():
             inside = sorted(
                 p
@@ -299,6 +303,8 @@ def gather_files(paths: Iterable[str | Path], endings: set[str]) -> list[Path]:
             )
         else:
             files.append(path)
+    for path in files:
+        check_name(str(path))
     return list(dict.fromkeys(files))
 
 
@@ -307,12 +313,17 @@ def _passed_over(folder: Path, endings: set[str]) -> Iterator[str]:
     if not folder.is_dir():
         return
     inside = sorted(p for p in folder.iterdir() if p.name[0] not in ".~")
-    other = [p.name for p in inside if p.is_file() and p.suffix.lower() not in endings]
+    other = [_shown(p) for p in inside if p.is_file() and p.suffix.lower() not in endings]
     if other:
         yield f"not read in {folder.name}, another kind of file: {', '.join(other)}"
-    deeper = [p.name for p in inside if p.is_dir()]
+    deeper = [_shown(p) for p in inside if p.is_dir()]
     if deeper:
         yield f"not read in {folder.name}, folders: {', '.join(deeper)}"
+
+
+def _shown(path: Path) -> str:
+    """Return a file's name for a note, also where it is not text."""
+    return path.name.encode(errors="replace").decode()
 
 
 def _refuse_same_names(files: Sequence[Path]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from qualkit.errors import SourceFormatError
-from qualkit.importers import officefiles
+from qualkit.importers import archives
 from qualkit.importers.texts import Paragraph, join_wrapped, read_paragraphs
 
 
@@ -279,7 +279,7 @@ def test_zip_bomb_is_refused(tmp_path: Path) -> None:
 def test_file_that_unpacks_too_large_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(officefiles, "MOST_BYTES", 300)
+    monkeypatch.setattr(archives, "MOST_BYTES", 300)
     with pytest.raises(SourceFormatError, match="unpacks to far more"):
         read_paragraphs(_docx(tmp_path / "a.docx", _document("x" * 300)))
 
