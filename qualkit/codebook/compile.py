@@ -80,21 +80,30 @@ def read_compiled(text: str) -> CompiledCodebook:
     if document.pop("format", None) != _FORMAT:
         fault = "its compiled form is of another version: load the codebook's file again"
         raise CodebookError([Problem(str(document.get("name", "")), 1, fault)])
-    document["codes"] = [CompiledCode(**code) for code in document["codes"]]
-    document["rules"] = [CompiledRule(**_with_tuples(rule)) for rule in document["rules"]]
-    return CompiledCodebook(**_with_tuples(document))
+    document["codes"] = tuple(CompiledCode(**code) for code in document["codes"])
+    # The same form stands in many rules; one string serves them all.
+    forms: dict[str, str] = {}
+    document["rules"] = tuple(_rule(fields, forms) for fields in document["rules"])
+    for name in ("kinds", "roles"):
+        document[name] = tuple(document[name])
+    return CompiledCodebook(**document)
+
+
+def _rule(document: dict[str, Any], forms: dict[str, str]) -> CompiledRule:
+    document["parts"] = tuple(_shared(part, forms) for part in document["parts"])
+    for name in ("needs", "unless"):
+        document[name] = _shared(document[name], forms)
+    for name in ("gaps", "checks"):
+        document[name] = tuple(document[name])
+    return CompiledRule(**document)
+
+
+def _shared(strings: list[str], known: dict[str, str]) -> tuple[str, ...]:
+    return tuple(map(known.setdefault, strings, strings))
 
 
 def _fields_of(record: CompiledCodebook | CompiledCode | CompiledRule) -> dict[str, Any]:
     return {field.name: getattr(record, field.name) for field in fields(record)}
-
-
-def _with_tuples(document: dict[str, Any]) -> dict[str, Any]:
-    return {key: _as_tuple(value) for key, value in document.items()}
-
-
-def _as_tuple(value: object) -> object:
-    return tuple(map(_as_tuple, value)) if isinstance(value, list) else value
 
 
 class _Compiler:
@@ -143,10 +152,12 @@ class _Compiler:
     def _rules(self, position: int, code: Code, k: int, pattern: Pattern) -> list[CompiledRule]:
         stretches: list[tuple[tuple[tuple[str, ...], ...], tuple[int, ...]]]
         try:
+            token = ""
             needs = self._conditions("needs", pattern.needs)
             unless = self._conditions("unless", pattern.unless)
             if pattern.token:
                 anchors = self._tokens.anchors(pattern.token)
+                token = self._tokens.for_matching(pattern.token)
                 stretches = [((anchors,), ())]
             else:
                 stretches = [
@@ -166,7 +177,7 @@ class _Compiler:
                 code=position,
                 parts=parts,
                 gaps=gaps,
-                token=pattern.token,
+                token=token,
                 score=pattern.score,
                 needs=needs,
                 unless=unless,

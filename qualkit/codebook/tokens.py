@@ -1,15 +1,18 @@
 """Token patterns: spaCy's Matcher language on plain tokens, and their anchors.
 
 An anchor is a literal that stands in the text of every hit, so that segments
-without one need not be tokenised.
+without one need not be tokenised. A pattern that some text could halt for long,
+by its REGEX or by its operators, is refused here, before any text is read.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from qualkit.codebook.regexes import LONGEST, RegexError, check_regex, for_short_texts
 from qualkit.codebook.words import word_set
 from qualkit.errors import near_matches
 from qualkit.normalise import normalise_text
@@ -17,7 +20,14 @@ from qualkit.normalise import normalise_text
 if TYPE_CHECKING:
     from spacy.language import Language
 
+MOST_REPEATS = 30
+MOST_TOKENS = 50
+MOST_TOKEN_STEPS = 200_000
+"""spaCy follows every way in which operators can share out the tokens of a text. With three
+open ends (* or +) fifty equal words would already take it tens of milliseconds."""
+
 _LITERAL = ("LOWER", "ORTH", "TEXT", "NORM")
+_WRITTEN = (*_LITERAL, "SHAPE", "PREFIX", "SUFFIX")
 _KNOWN = word_set(
     """
     LOWER ORTH TEXT NORM LENGTH SHAPE PREFIX SUFFIX OP IS_ALPHA IS_ASCII IS_BRACKET IS_CURRENCY
@@ -26,6 +36,7 @@ _KNOWN = word_set(
     """
 )
 _MAY_BE_MISSING = ("?", "*", "!")
+_BRACES = re.compile(r"\{(?:([0-9]{1,99})|([0-9]{0,99}),([0-9]{0,99}))\}")
 
 
 class TokenPatternError(ValueError):
@@ -55,8 +66,7 @@ class TokenPatterns:
             When spaCy refuses the pattern, when it asks for what plain tokens
             do not have, or when no token of it must be there.
         """
-        tokens: list[dict[str, Any]] = json.loads(pattern)
-        _check_attributes(tokens)
+        tokens = _read(pattern)
         self._validate(tokens)
         candidates = [found for token in tokens if (found := self._literals(token))]
         if not candidates:
@@ -67,6 +77,11 @@ class TokenPatterns:
         best = max(candidates, key=lambda found: (min(map(len, found)), -len(found)))
         wholes = {whole for literal in best for whole in self._wholes.get(literal, ())}
         return tuple(sorted(best | wholes))
+
+    @staticmethod
+    def for_matching(pattern: str) -> str:
+        """Return a pattern as it is given to spaCy: a REGEX looks at words up to 60 letters."""
+        return json.dumps(_read(pattern), ensure_ascii=False)
 
     def _validate(self, tokens: list[dict[str, Any]]) -> None:
         from spacy.errors import MatchPatternError
@@ -100,7 +115,7 @@ class TokenPatterns:
 
     def _literals(self, token: Mapping[str, Any]) -> set[str]:
         """Return the literals of a token that every hit holds; none where it may lack."""
-        operator = str(token.get("OP", "1"))
+        operator = _operator(token)
         if operator in _MAY_BE_MISSING or operator.startswith(("{0", "{,")):
             return set()
         for attribute in _LITERAL:
@@ -133,6 +148,92 @@ def _values(value: object) -> set[str]:
         literals = {item for item in value if isinstance(item, str) and item}
         return literals if len(literals) == len(set(map(str, value))) else set()
     return set()
+
+
+def _operator(token: Mapping[str, Any]) -> str:
+    found = _get(token, "OP")
+    return "1" if found is None else str(found)
+
+
+def _read(pattern: str) -> list[dict[str, Any]]:
+    """Return the tokens of a pattern, their REGEX made ready, once nothing in them can hang."""
+    tokens: list[dict[str, Any]] = json.loads(pattern)
+    _check_attributes(tokens)
+    _check_operators(tokens)
+    return [{key: _with_regexes(key, value) for key, value in token.items()} for token in tokens]
+
+
+def _check_operators(tokens: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse operators that could share out the tokens of a text in too many ways.
+
+    A token is to a text of tokens what a character is to a word, so the count of
+    `check_regex` holds for both.
+    """
+    try:
+        # The last sign stands for the end of the text: spaCy tries every way, not the first only.
+        check_regex(
+            "".join("a" + _as_quantifier(_operator(token)) for token in tokens) + "b",
+            longest=MOST_TOKENS,
+            most_steps=MOST_TOKEN_STEPS,
+        )
+    except RegexError as error:
+        raise TokenPatternError(
+            "could take too long: it can share out the words of a text in too many ways (use fewer"
+            " tokens with OP *, + or ?, or write several patterns)"
+        ) from error
+
+
+def _as_quantifier(operator: str) -> str:
+    if operator in ("?", "*", "+"):
+        return operator
+    braces = _BRACES.fullmatch(operator)
+    if braces is None:
+        if operator not in ("1", "!"):
+            raise TokenPatternError(
+                f"has the OP '{operator[:20]}': use ?, *, +, !, {{2}} or {{1,3}}"
+            )
+        return ""
+    least = int(braces[1] or braces[2] or 0)
+    most = int(braces[1] or braces[3] or least)
+    if max(least, most) > MOST_REPEATS:
+        raise TokenPatternError(f"repeats a token more than {MOST_REPEATS} times ({operator})")
+    if braces[1] is None and not braces[3]:
+        return f"{{{least},}}"
+    # spaCy takes each of the optional ones as missing or there, in every combination.
+    return f"{{{least}}}" + "a?" * (most - least)
+
+
+def _with_regexes(attribute: str, value: object) -> object:
+    """Return an attribute's value with every REGEX in it checked and made ready."""
+    if not isinstance(value, dict):
+        return value
+    ready: dict[str, object] = {}
+    for key, inner in value.items():
+        if str(key).upper() != "REGEX":
+            ready[key] = inner
+            continue
+        if attribute.upper() not in _WRITTEN:
+            raise TokenPatternError(f"asks for a REGEX of {attribute}, which is no text")
+        ready[key] = _quick(inner)
+    return ready
+
+
+def _quick(value: object) -> object:
+    """Return one expression, or those under IN and NOT_IN, ready for matching."""
+    if isinstance(value, dict):
+        if not all(str(key).upper() in ("IN", "NOT_IN") for key in value):
+            raise TokenPatternError("has a REGEX that holds something other than IN or NOT_IN")
+        return {key: _quick(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_quick(item) for item in value]
+    if not isinstance(value, str):
+        raise TokenPatternError("has a REGEX that is no text: put it in quotation marks")
+    try:
+        check_regex(value, longest=LONGEST)
+    except RegexError as error:
+        shown = value if len(value) <= 60 else value[:60] + "…"
+        raise TokenPatternError(f"has the REGEX '{shown}', which {error}") from error
+    return for_short_texts(value, longest=LONGEST)
 
 
 def _check_attributes(tokens: list[dict[str, Any]]) -> None:

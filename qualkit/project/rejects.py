@@ -8,12 +8,16 @@ from __future__ import annotations
 import csv
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
+from qualkit.errors import QualkitError
 from qualkit.model import Rejection
 from qualkit.normalise import slug
+from qualkit.report.cells import guarded
 
 
 def _file_stem(source: str) -> str:
@@ -41,17 +45,42 @@ class RejectsFile:
 
     def add(self, rejection: Rejection) -> None:
         """Write one rejection; its own cells follow the place and the reason."""
-        if self._out is None:
-            self.folder.mkdir(mode=0o700, exist_ok=True)
-            handle = os.open(self._temporary, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-            self._out = os.fdopen(handle, "w", encoding="utf-8", newline="")
-            self._writer = csv.writer(self._out)
-            self._keys = list(rejection.fields)
-            self._writer.writerow(["place", "reason", *self._keys])
-        values = [rejection.fields.get(key, "") for key in self._keys]
-        more = [f"{k}: {v}" for k, v in rejection.fields.items() if k not in self._keys]
-        self._writer.writerow([rejection.place, rejection.reason, *values, *more])
+        with self._plainly():
+            if self._out is None:
+                self._open(list(rejection.fields))
+            values = [rejection.fields.get(key, "") for key in self._keys]
+            more = [f"{k}: {v}" for k, v in rejection.fields.items() if k not in self._keys]
+            self._write(rejection.place, rejection.reason, *values, *more)
         self.count += 1
+
+    def _open(self, keys: list[str]) -> None:
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        # What a killed run has left is of no use; a link that somebody put there is not followed.
+        self._temporary.unlink(missing_ok=True)
+        handle = os.open(self._temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        # Each line is written at once, so that a full disk shows before the import is committed.
+        # Halves of characters, which JSON can hold and UTF-8 cannot, are written as \\ud83d.
+        self._out = os.fdopen(
+            handle, "w", encoding="utf-8", errors="backslashreplace", newline="", buffering=1
+        )
+        self._writer = csv.writer(self._out)
+        self._keys = keys
+        self._write("place", "reason", *keys)
+
+    def _write(self, *cells: str) -> None:
+        self._writer.writerow(map(guarded, cells))
+
+    @contextmanager
+    def _plainly(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise QualkitError(
+                "the rows that are set aside cannot be written",
+                where=str(self.path),
+                found=error.strerror or type(error).__name__,
+                to_do="free some space, or make the folder one that you may write to",
+            ) from error
 
     def __enter__(self) -> Self:
         """Begin collecting."""
@@ -66,10 +95,27 @@ class RejectsFile:
         """Keep the file when all went well, else leave nothing behind."""
         if self._out is None:
             if error is None and self.outdated:
-                self.path.unlink(missing_ok=True)
+                with self._plainly():
+                    self.path.unlink(missing_ok=True)
             return
-        self._out.close()
-        if error is None:
+        kept = False
+        try:
+            if error is None:
+                with self._plainly():
+                    self._keep(self._out)
+                kept = True
+        finally:
+            # What could not be written is thrown away; the first error is the one to tell.
+            with suppress(OSError):
+                self._out.close()
+            if not kept:
+                with suppress(OSError):
+                    self._temporary.unlink(missing_ok=True)
+
+    def _keep(self, out: IO[str]) -> None:
+        out.flush()
+        os.fsync(out.fileno())
+        out.close()
+        # Another import of the same source, that began since, may have taken it away.
+        with suppress(FileNotFoundError):
             os.replace(self._temporary, self.path)
-        else:
-            self._temporary.unlink(missing_ok=True)

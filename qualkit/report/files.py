@@ -5,19 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 from qualkit.errors import QualkitError
 from qualkit.model import Page, Table
+from qualkit.report.cells import guarded, visible
 from qualkit.report.values import foot_lines, pivoted
+from qualkit.report.whole import replace_whole, write_whole
 from qualkit.report.workbook import write_workbook
 
 FORMAT_VERSION = 1
 """Raised when the shape of the JSON changes."""
+
+# Signs that would make a link, a picture (fetched from anywhere), a tag or emphasis of words.
+_MARKDOWN = re.compile(r"[\\`*|\[\]~]|(?<![^\W_])_|_(?![^\W_])")
+_HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 def render(result: Table | Page, form: str) -> str:
@@ -30,7 +35,8 @@ def render(result: Table | Page, form: str) -> str:
     said: set[str] = set()
     blocks = [_markdown(table, said) for table in tables]
     if isinstance(result, Page):
-        blocks = [f"# {result.title}\n", *blocks, *[f"{note}\n" for note in result.notes]]
+        notes = [f"{_escape(note)}\n" for note in result.notes]
+        blocks = [f"# {_escape(result.title)}\n", *blocks, *notes]
     return "\n".join(blocks)
 
 
@@ -70,10 +76,7 @@ def _plain(value: Any) -> Any:
 def _csv(table: Table) -> str:
     out = io.StringIO(newline="")
     keys = [column.key for column in table.columns if column.form != "pair"]
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(keys)
-    for row in table.rows:
-        writer.writerow([_flat(row.get(key)) for key in keys])
+    _write_csv(out, ",", keys, ([row.get(key) for key in keys] for row in table.rows))
     return out.getvalue()
 
 
@@ -87,7 +90,7 @@ def _markdown(table: Table, said: set[str]) -> str:
     """Return a table; foot lines already `said` on the page are left out."""
     columns, rows = pivoted(table)
     right = {"count", "share", "score", "pair", "pivot"}
-    lines = [f"## {table.title}", ""]
+    lines = [f"## {_escape(table.title)}", ""]
     if rows:
         lines.append("| " + " | ".join(_escape(column.label) for column in columns) + " |")
         marks = ["---:" if column.form in right else "---" for column in columns]
@@ -102,48 +105,9 @@ def _markdown(table: Table, said: set[str]) -> str:
 
 
 def _escape(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|").replace("*", "\\*").replace("<", "&lt;")
-
-
-def write_whole(path: Path, write: Callable[[IO[str]], object]) -> None:
-    """Write a text file beside `path` and move it into place, so that none is half written.
-
-    Raises
-    ------
-    QualkitError
-        The folder does not exist or may not be written to.
-    """
-
-    def fill(temporary: Path) -> None:
-        with temporary.open("w", encoding="utf-8", newline="") as out:
-            write(out)
-
-    _replace(path, fill)
-
-
-def _replace(path: Path, fill: Callable[[Path], None]) -> None:
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".qualkit-", suffix=path.suffix)
-        os.close(handle)
-    except OSError as error:
-        raise _not_written(path, error) from error
-    temporary = Path(name)
-    try:
-        fill(temporary)
-        os.replace(temporary, path)
-    except OSError as error:
-        raise _not_written(path, error) from error
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _not_written(path: Path, error: OSError) -> QualkitError:
-    return QualkitError(
-        "the file cannot be written",
-        where=str(path),
-        found=error.strerror or type(error).__name__,
-        to_do="check the folder and its permissions, or name another file",
-    )
+    """Return a text as one line of Markdown that shows it and does nothing else."""
+    plain = _MARKDOWN.sub(r"\\\g<0>", visible(" ".join(text.split())))
+    return plain.translate(_HTML)
 
 
 def save(result: Table | Page, form: str, path: Path) -> None:
@@ -160,7 +124,7 @@ def save(result: Table | Page, form: str, path: Path) -> None:
     feet = [[table.title, line] for table in tables for line in foot_lines(table)]
     sheets.append(("notes", ["table", "note"], feet))
     shares = {column.key for table in tables for column in table.columns if column.form == "share"}
-    _replace(path, lambda temporary: write_workbook(temporary, sheets, shares))
+    replace_whole(path, lambda temporary: write_workbook(temporary, sheets, shares))
 
 
 def _sheet(table: Table, number: int) -> tuple[str, list[str], list[list[Any]]]:
@@ -196,9 +160,8 @@ def export_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, 
         lines = ending == ".jsonl"
         write_whole(path, lambda out: _write_json(out, columns, counted(), lines=lines))
     elif ending == ".xlsx":
-        _replace(
-            path, lambda temporary: write_workbook(temporary, [("qualkit", columns, counted())])
-        )
+        sheets = [("qualkit", columns, counted())]
+        replace_whole(path, lambda temporary: write_workbook(temporary, sheets))
     else:
         raise QualkitError(
             "this kind of file cannot be written",
@@ -210,10 +173,30 @@ def export_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, 
     return count
 
 
+class _Lines:
+    """Ends the lines of a CSV writer in \\n.
+
+    The writer itself is told \\r\\n, since it puts only those signs of a text into
+    quotation marks that it has for line ends.
+    """
+
+    def __init__(self, out: IO[str]) -> None:
+        self._out = out
+
+    def write(self, line: str) -> int:
+        return self._out.write(line.removesuffix("\r\n") + "\n")
+
+
 def _write_csv(out: IO[str], mark: str, columns: Sequence[str], rows: Iterable[list[Any]]) -> None:
-    writer = csv.writer(out, delimiter=mark, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([_flat(value) for value in row] for row in rows)
+    writer = csv.writer(_Lines(out), delimiter=mark, lineterminator="\r\n")
+    writer.writerow(map(_safe, columns))
+    writer.writerows(map(_safe, row) for row in rows)
+
+
+def _safe(value: Any) -> Any:
+    """Return a cell of a CSV file; numbers stay numbers, words never become formulas."""
+    value = _flat(value)
+    return guarded(value) if isinstance(value, str) else value
 
 
 def _write_json(

@@ -1,8 +1,9 @@
-"""Tables for the terminal, with rich."""
+"""Tables for the terminal, with rich; control characters in words are shown, not obeyed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -11,6 +12,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from qualkit.model import Column, Page, Table
+from qualkit.report.cells import visible
 from qualkit.report.values import foot_lines, pivoted, share_of, shown_rows
 
 _RIGHT = {"count", "share", "score", "pair", "pivot", "right"}
@@ -30,18 +32,18 @@ def print_table(table: Table, console: Console) -> None:
 
 def print_page(page: Page, console: Console) -> None:
     """Print a page: its title, every table, its notes; what a foot repeats is said once."""
-    console.rule(Text(page.title, style="bold"))
+    console.rule(_text(page.title, "bold"))
     said: set[str] = set()
     for table in page.tables:
         lines = [line for line in foot_lines(table) if line not in said]
         said.update(lines)
         console.print(_render(table, console.width, lines))
     for note in page.notes:
-        console.print(Text(note, style="dim"))
+        console.print(_text(note, "dim"))
 
 
 def _render(table: Table, width: int, foot: Iterable[str]) -> RenderableType:
-    columns, rows = pivoted(table)
+    columns, rows = _visible_cells(*pivoted(table))
     more: list[str] = []
     grid: RenderableType
     if not rows:
@@ -57,8 +59,21 @@ def _render(table: Table, width: int, foot: Iterable[str]) -> RenderableType:
         ranked = any(column.key == "featured" for column in table.columns)
         shares = [share_of(row) for row in shown_rows(table)]
         grid = _grid(columns, rows, shares if ranked and width >= _BAR_FROM else ())
-    lines = [Text(line, style="dim") for line in (*more, *foot)]
-    return Padding(Group(Text(table.title, style="bold"), grid, *lines), (1, 0, 0, 0))
+    lines = [_text(line, "dim") for line in (*more, *foot)]
+    return Padding(Group(_text(table.title, "bold"), grid, *lines), (1, 0, 0, 0))
+
+
+def _text(words: str, style: str) -> Text:
+    return Text(visible(words), style=style)
+
+
+def _visible_cells(
+    columns: list[Column], rows: list[list[str]]
+) -> tuple[list[Column], list[list[str]]]:
+    return (
+        [replace(column, label=visible(column.label)) for column in columns],
+        [[visible(cell) for cell in cells] for cells in rows],
+    )
 
 
 def _fitting(
@@ -141,7 +156,7 @@ def _blocks(columns: list[Column], rows: list[list[str]], width: int) -> list[Re
 def _lettered(columns: list[Column], rows: list[list[str]]) -> tuple[RichTable, list[str]]:
     letters = [chr(ord("a") + i) if i < 26 else f"a{i}" for i in range(len(columns) - 1)]
     grid = RichTable(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 0))
-    grid.add_column(columns[0].label, overflow="fold", min_width=12)
+    grid.add_column(Text(columns[0].label), overflow="fold", min_width=12)
     for letter in letters:
         grid.add_column(letter, justify="right", no_wrap=True)
     for name, *cells in rows:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import errno
+import re
+import tempfile
+import zipfile
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from qualkit.errors import QualkitError
+from qualkit.report.cells import is_formula
 
 MOST_IN_CELL = 32_767
 """Characters that a cell of a workbook can hold."""
 
 _WIDTHS = {"quote": 60, "text": 60, "note": 90, "reason": 45, "rule": 45}
 _NAMES = frozenset({"name", "title", "code", "segment_label", "source", "table"})
+
+# XML cannot hold these, and workbooks write them as _x001B_; so must a text that looks like it.
+_ESCAPED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 
 Sheet = tuple[str, Sequence[str], Iterable[Sequence[Any]]]
 """A sheet's name, its header and its rows."""
@@ -31,49 +40,27 @@ def write_workbook(path: Path, sheets: Iterable[Sheet], shares: Collection[str] 
     QualkitError
         A text is longer than a cell can hold.
     """
+    from lxml.etree import LxmlError
     from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-    from openpyxl.styles import Font
-    from openpyxl.utils import get_column_letter
-
-    longest = 0
-
-    def head(value: str) -> Any:
-        made = WriteOnlyCell(sheet, value)
-        made.font = Font(bold=True)
-        return made
-
-    def cell(value: Any, share: bool) -> Any:
-        nonlocal longest
-        if isinstance(value, tuple):
-            value = "|".join(map(str, value))
-        if not isinstance(value, str):
-            if share and value is not None:
-                value = WriteOnlyCell(sheet, value)
-                value.number_format = "0.0%"
-            return value
-        longest = max(longest, len(value))
-        made = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub(" ", value))
-        # Words that begin with = are words, never a formula.
-        made.data_type = "s"
-        return made
+    from openpyxl.utils.exceptions import WorkbookAlreadySaved
+    from openpyxl.writer.excel import ExcelWriter
 
     book = Workbook(write_only=True)
-    for name, header, rows in sheets:
-        sheet = book.create_sheet(name)
-        # A sheet that is written as it comes takes its looks before its first row.
-        sheet.freeze_panes = "A2"
-        for number, key in enumerate(header, start=1):
-            sheet.column_dimensions[get_column_letter(number)].width = _width(key)
-        sheet.append([head(key) for key in header])
-        shown = [key in shares for key in header]
-        count = 1
-        for row in rows:
-            sheet.append([cell(value, share) for value, share in zip(row, shown, strict=True)])
-            count += 1
-        sheet.auto_filter.ref = f"A1:{get_column_letter(len(header))}{count}"
-    book.save(path)
+    try:
+        longest = _fill(book, sheets, shares)
+        # What book.save does, but that its archive is closed here, be the disk full.
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            ExcelWriter(book, archive).save()
+    except LxmlError as error:
+        # The sheets are first written to temporary files, by lxml, which says IO_ENOSPC.
+        raise OSError(
+            errno.ENOSPC, f"no space for the workbook's sheets in {tempfile.gettempdir()}"
+        ) from error
+    finally:
+        for sheet in book.worksheets:
+            # Python would complain aloud of a half-written one when it forgets it.
+            with suppress(LxmlError, OSError, WorkbookAlreadySaved):
+                sheet.close()
     if longest > MOST_IN_CELL:
         # openpyxl has cut it without a word, and cannot be stopped midway.
         raise QualkitError(
@@ -82,6 +69,79 @@ def write_workbook(path: Path, sheets: Iterable[Sheet], shares: Collection[str] 
             expected=f"at most {MOST_IN_CELL:,}",
             to_do="export to .csv or .jsonl",
         )
+
+
+def _fill(book: Any, sheets: Iterable[Sheet], shares: Collection[str]) -> int:
+    """Write the sheets; return the length of the longest text."""
+    longest = 0
+    for name, header, rows in sheets:
+        sheet = _Sheet(book.create_sheet(name), header, shares)
+        for row in rows:
+            sheet.append(row)
+        longest = max(longest, sheet.close())
+    return longest
+
+
+class _Sheet:
+    """Writes the cells of one sheet as they come."""
+
+    def __init__(self, sheet: Any, header: Sequence[str], shares: Collection[str]) -> None:
+        from openpyxl.styles import Font
+        from openpyxl.utils import get_column_letter
+
+        self._sheet = sheet
+        self._shares = [key in shares for key in header]
+        self._longest = 0
+        self._count = 1
+        # A sheet that is written as it comes takes its looks before its first row.
+        sheet.freeze_panes = "A2"
+        for number, key in enumerate(header, start=1):
+            sheet.column_dimensions[get_column_letter(number)].width = _width(key)
+        heads = [self._words(key) for key in header]
+        for head in heads:
+            head.font = Font(bold=True)
+        sheet.append(heads)
+        self._last = get_column_letter(len(header))
+
+    def append(self, row: Sequence[Any]) -> None:
+        """Write a row."""
+        cells = zip(row, self._shares, strict=True)
+        self._sheet.append([self._cell(value, share) for value, share in cells])
+        self._count += 1
+
+    def close(self) -> int:
+        """End the sheet; return how long its longest text is."""
+        self._sheet.auto_filter.ref = f"A1:{self._last}{self._count}"
+        return self._longest
+
+    def _cell(self, value: Any, share: bool) -> Any:
+        if isinstance(value, tuple):
+            value = "|".join(map(str, value))
+        if isinstance(value, str):
+            return self._words(value)
+        if not share or value is None:
+            return value
+        from openpyxl.cell import WriteOnlyCell
+
+        made = WriteOnlyCell(self._sheet, value)
+        made.number_format = "0.0%"
+        return made
+
+    def _words(self, value: str) -> Any:
+        from openpyxl.cell import WriteOnlyCell
+
+        written = _ESCAPED.sub(_escape, value)
+        self._longest = max(self._longest, len(written))
+        made = WriteOnlyCell(self._sheet, written)
+        # Words that begin with = are words, never a formula, also once the cell is edited.
+        made.data_type = "s"
+        if is_formula(value):
+            made.quotePrefix = True
+        return made
+
+
+def _escape(found: re.Match[str]) -> str:
+    return f"_x{ord(found.group()):04X}_"
 
 
 def _width(key: str) -> float:

@@ -1,9 +1,17 @@
 from __future__ import annotations
 
 import csv
+import json
+import stat
 from pathlib import Path
 
+import openpyxl
+import pytest
+from factories import case, parsed
+
 from qualkit.project import Project
+from qualkit.report.cells import unguarded
+from qualkit.store.sources import save_source
 
 
 def _read(path: Path) -> list[dict[str, str]]:
@@ -76,3 +84,47 @@ def test_export_counts_by_case_and_domain(project: Project, tmp_path: Path) -> N
     rows = {row["case_id"]: row["barrier.debt"] for row in _read(tmp_path / "counts.csv")}
     # m2 is not of home, m5 has no text.
     assert rows == {"m1": "1", "m2": "", "m3": "1", "m4": "0", "m5": ""}
+
+
+WORDS = {"=1+1": '=HYPERLINK("http://example.org")', "-5": "＝1", "'@x": "'- he said", "m": "a-b"}
+
+
+@pytest.fixture
+def formulas(tmp_path: Path) -> Project:
+    """A project whose case ids and texts look like formulas."""
+    project = Project(tmp_path / "formulas.db", create=True)
+    cases = [case(case_id, text) for case_id, text in WORDS.items()]
+    save_source(project.connection, parsed(cases), lambda rejection: None)
+    yield project
+    project.close()
+
+
+def test_exported_words_and_ids_are_no_formulas_in_csv(formulas: Project, tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    assert formulas.export_segments(path) == 4
+    rows = _read(path)
+    assert {row["case_id"]: row["text"] for row in rows} == {
+        "'=1+1": '\'=HYPERLINK("http://example.org")',
+        "'-5": "'＝1",
+        "''@x": "''- he said",
+        "m": "a-b",
+    }
+    assert {unguarded(row["case_id"]): unguarded(row["text"]) for row in rows} == WORDS
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_exported_words_and_ids_are_text_in_a_workbook(formulas: Project, tmp_path: Path) -> None:
+    path = tmp_path / "out.xlsx"
+    formulas.export_segments(path)
+    header, *rows = openpyxl.load_workbook(path).active.iter_rows()
+    at = {cell.value: number for number, cell in enumerate(header)}
+    cells = [(row[at["case_id"]], row[at["text"]]) for row in rows]
+    assert {first.value: second.value for first, second in cells} == WORDS
+    assert {cell.data_type for pair in cells for cell in pair} == {"s"}
+
+
+def test_exported_words_are_as_they_are_in_json(formulas: Project, tmp_path: Path) -> None:
+    path = tmp_path / "out.json"
+    formulas.export_segments(path)
+    rows = json.loads(path.read_text("utf-8"))
+    assert {row["case_id"]: row["text"] for row in rows} == WORDS

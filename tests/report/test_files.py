@@ -3,14 +3,19 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
 from pathlib import Path
 
 import openpyxl
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 
 from qualkit.errors import QualkitError
 from qualkit.model import Basis, Column, Page, Pivot, Table
-from qualkit.report.files import export_rows, render, save, write_whole
+from qualkit.report.files import export_rows, render, save
+from qualkit.report.whole import write_whole
 
 TABLE = Table(
     "top",
@@ -100,7 +105,7 @@ def test_export_reads_back(tmp_path: Path, ending: str) -> None:
     elif ending in (".csv", ".tsv"):
         with path.open(encoding="utf-8", newline="") as lines:
             found = list(csv.reader(lines, delimiter="," if ending == ".csv" else "\t"))
-        assert found[1:] == [["=1+1", "0.5", ""], ["é", "", "3"]]
+        assert found[1:] == [["'=1+1", "0.5", ""], ["é", "", "3"]]
     elif ending == ".jsonl":
         assert [json.loads(line) for line in path.read_text("utf-8").splitlines()] == ROWS
     else:
@@ -162,3 +167,89 @@ def test_workbook_is_ready_to_read(tmp_path: Path) -> None:
     assert sheet["D2"].number_format == "General"
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:D3")
     assert sheet["A1"].font.bold
+
+
+FORMULAS = ["=1+1", " +1", "@x", "-5", "\tx", "＝1", "=cmd|' /C calc'!A0"]
+
+
+def test_workbook_holds_words_and_no_formulas(tmp_path: Path) -> None:
+    path = tmp_path / "out.xlsx"
+    export_rows(path, ["=head", "n"], [{"=head": text, "n": -5} for text in FORMULAS])
+    sheet = openpyxl.load_workbook(path).active
+    cells = [row[0] for row in sheet.iter_rows()]
+    assert [cell.value for cell in cells] == ["=head", *FORMULAS]
+    assert {cell.data_type for cell in cells} == {"s"}
+    # A spreadsheet then keeps the words as words when somebody edits the cell.
+    assert all(cell.quotePrefix for cell in cells)
+    assert {row[1].value for row in sheet.iter_rows(min_row=2)} == {-5}
+    assert not sheet["B2"].quotePrefix
+    with zipfile.ZipFile(path) as parts:
+        assert b"<f>" not in parts.read("xl/worksheets/sheet1.xml")
+
+
+def test_ordinary_words_have_no_mark_in_a_workbook(tmp_path: Path) -> None:
+    path = tmp_path / "out.xlsx"
+    export_rows(path, ["text"], [{"text": "1-1"}])
+    assert not openpyxl.load_workbook(path).active["A2"].quotePrefix
+
+
+# Without halves of characters and the two that are none.
+CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\ufffe\uffff")
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.lists(st.text(CHARACTERS, min_size=1), min_size=1, max_size=30))
+@example(["_x0041_", "\x1b[2J", "a\rb", "_x005F_", "_x00zz_", "  a ", "=1"])
+def test_every_text_comes_back_from_a_workbook(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[str]
+) -> None:
+    path = tmp_path_factory.mktemp("book") / "out.xlsx"
+    export_rows(path, ["text", "n"], [{"text": text, "n": 1} for text in texts])
+    sheet = CalamineWorkbook.from_path(path).get_sheet_by_index(0)
+    assert [row[0] for row in sheet.to_python()[1:]] == texts
+
+
+def test_what_is_no_character_does_not_stop_a_workbook(tmp_path: Path) -> None:
+    path = tmp_path / "out.xlsx"
+    export_rows(path, ["text"], [{"text": "a\ud800\ufffe"}])
+    assert openpyxl.load_workbook(path).active["A2"].value == "a_xD800__xFFFE_"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\nb\r\nc", "a b c"),
+        ("a|b", "a\\|b"),
+        ("a\\|b", "a\\\\\\|b"),
+        ("<script>x</script>", "&lt;script&gt;x&lt;/script&gt;"),
+        ("a & b &lt;", "a &amp; b &amp;lt;"),
+        ("![x](http://example.org/x.png)", "!\\[x\\](http://example.org/x.png)"),
+        ("*so* _so_ `so` ~~so~~", "\\*so\\* \\_so\\_ \\`so\\` \\~\\~so\\~\\~"),
+        ("segment_label", "segment_label"),
+        ("\x1b[31mred", "␛\\[31mred"),
+    ],
+)
+def test_words_do_nothing_in_markdown(text: str, shown: str) -> None:
+    table = Table("t", text, (Column("a", text),), ({"a": text},), notes=(f"N{text}",))
+    lines = render(Page("p", text, [table], (text,)), "markdown").splitlines()
+    assert lines[0] == f"# {shown}"
+    assert f"## {shown}" in lines
+    assert lines.count(f"| {shown} |") == 2
+    assert f"- N{shown}." in lines
+    assert lines[-1] == shown
+
+
+def test_json_has_the_words_as_they_are() -> None:
+    table = Table("t", "t", (Column("a", "a"),), ({"a": "=1+1\n|"},))
+    assert json.loads(render(table, "json"))["rows"] == [{"a": "=1+1\n|"}]
+
+
+def test_csv_guards_words_and_headers_never_numbers() -> None:
+    columns = (Column("=a", "a"), Column("b", "b", "list"), Column("c", "c"))
+    table = Table("t", "t", columns, ({"=a": "-5", "b": ("=x", "y"), "c": -5},))
+    assert render(table, "csv") == "'=a,b,c\n'-5,'=x|y,-5\n"
+
+
+def test_carriage_return_in_words_ends_no_row() -> None:
+    table = Table("t", "t", (Column("a", "a"),), ({"a": "one\r=two"},))
+    assert render(table, "csv") == 'a\n"one\r=two"\n'

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 
 import pytest
 from rich.console import Console
@@ -99,3 +100,23 @@ def test_pairs_that_do_not_fit_stand_in_blocks_with_their_names() -> None:
     # A pair takes 15 columns and the gap, the names 9 and the gap: four groups a block.
     assert text.count("Isolation") == text.count("Debt") == 3
     assert text.count("80.0% : 25.0%") == 2
+
+
+EVIL = "a\x1b[31m\x1b]0;t\x07\x9b2J\rb\u202e"
+
+
+@pytest.mark.parametrize("width", [30, 80])
+@pytest.mark.parametrize("pivot", [None, Pivot("name", EVIL, "domain", "share")])
+def test_no_control_character_reaches_the_terminal(pivot: Pivot | None, width: int) -> None:
+    columns = (Column("name", EVIL), Column("domain", EVIL), Column("share", EVIL, "share"))
+    rows = tuple({"name": EVIL, "domain": f"{n}{EVIL}", "share": 0.5} for n in range(9))
+    table = Table("t", EVIL, columns, rows, Basis(rule=EVIL, runs=(EVIL,)), (EVIL,), pivot, EVIL)
+    text = _print(Page("p", EVIL, [table], (EVIL,)), width)
+    controls = {char for char in text if unicodedata.category(char) in ("Cc", "Cf")}
+    assert controls == {"\n"}
+    assert "␛" in text
+
+
+def test_words_around_a_control_character_are_shown() -> None:
+    table = Table("t", "t", (Column("name", "name"),), ({"name": "a\x1b[2Jb"},))
+    assert "a␛[2Jb" in _print(table, 80)
