@@ -129,6 +129,9 @@ def code(
         str | None,
         typer.Option("--spacy-model", help="An installed spaCy pipeline for token patterns."),
     ] = None,
+    workers: Annotated[
+        int, typer.Option("--workers", min=0, help="Processes; 0 for as many as are worth it.")
+    ] = 0,
     project: ProjectOption = DEFAULT_PROJECT,
 ) -> None:
     """Code all texts by the machine; loads the shipped codebooks if none is loaded.
@@ -142,7 +145,11 @@ def code(
     chosen = cast(Literal["rules", "model", "both"], method)
     with open_project(project) as opened, progress_bar("coding") as progress:
         results = opened.code(
-            codebook or (), method=chosen, spacy_model=spacy_model, progress=progress
+            codebook or (),
+            method=chosen,
+            spacy_model=spacy_model,
+            workers=workers,
+            progress=progress,
         )
     for result in results:
         dropped = f", {result.dropped} of earlier runs dropped" if result.dropped else ""

@@ -121,7 +121,9 @@ def run() -> None:
     except (KeyboardInterrupt, SystemExit) as stop:
         if isinstance(stop, SystemExit) and stop.code != _STOPPED:
             raise
-        sys.stderr.write("\nqualkit: stopped; what was not finished is undone\n")
+        # Terminals leave the cursor behind the ^C that they show.
+        first = "\n" if sys.stderr.isatty() else ""
+        sys.stderr.write(f"{first}qualkit: stopped; what was not finished is undone\n")
         sys.exit(_STOPPED)
     except BrokenPipeError:
         sys.stderr.close()

@@ -13,7 +13,8 @@ from qualkit.errors import ChoiceNeededError, QualkitError, UnknownNameError
 from qualkit.model import CountBy, Counting, Kind, split_roles
 from qualkit.normalise import slug
 from qualkit.store import codebooks, codings, counts, overview
-from qualkit.store.connection import in_plain_words, open_connection
+from qualkit.store.connection import discard_if_empty, open_connection
+from qualkit.store.refusals import in_plain_words, refuse_damaged
 from qualkit.store.scope import Scope
 
 
@@ -50,11 +51,20 @@ class ProjectBase:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close the file at the end of a `with` block; say SQLite's refusals in plain words."""
+        """Close the file at the end of a `with` block; say refusals and damage in plain words.
+
+        An error in a project that was made in this block, and holds nothing
+        yet, leaves no file behind.
+        """
         self.close()
+        if error is not None and self._connection.made:
+            discard_if_empty(self._connection.path)
         if isinstance(error, sqlite3.DatabaseError):
             with self._plainly():
                 raise error
+        if isinstance(error, Exception) and not isinstance(error, QualkitError | OSError):
+            # Nonsense in a damaged file looks like a bug of ours.
+            refuse_damaged(self.path, error)
 
     @property
     def connection(self) -> sqlite3.Connection:

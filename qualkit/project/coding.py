@@ -28,7 +28,8 @@ from qualkit.model import (
     covers,
 )
 from qualkit.project.base import ProjectBase
-from qualkit.store import codebooks, codings
+from qualkit.project.workers import Batch, code_in_processes, suitable_workers
+from qualkit.store import codebooks, codings, overview
 from qualkit.store.codebooks import StoredCodebook
 from qualkit.store.connection import transaction
 
@@ -140,6 +141,7 @@ class CodingPart(ProjectBase):
         *,
         method: Literal["rules", "model", "both"] = "rules",
         spacy_model: str | None = None,
+        workers: int = 1,
         progress: Progress | None = None,
     ) -> list[CodingResult]:
         """Code every case by the machine; one transaction, replacing its earlier codings.
@@ -154,6 +156,9 @@ class CodingPart(ProjectBase):
         spacy_model : str, optional
             An installed spaCy pipeline for token patterns; the blank English
             tokenizer when left out.
+        workers : int
+            Processes to code in; 0 for as many as are worth it. In a script of your
+            own more than one needs `if __name__ == "__main__":` around what runs.
 
         Raises
         ------
@@ -170,9 +175,14 @@ class CodingPart(ProjectBase):
             )
         if not codebooks.fetch_codebooks(self._connection):
             self.load_shipped_codebooks()
+        if self._connection.in_transaction or not overview.readers_see_while_writing(
+            self._connection
+        ):
+            # Other processes would see nothing, or wait for this one.
+            workers = 1
         with self._plainly(), transaction(self._connection):
             books = self._books(names, spacy_model or "")
-            self._run(books, spacy_model, progress)
+            self._run(books, spacy_model, workers, progress)
             for book in books:
                 book.writer.finish()
         return [
@@ -214,36 +224,51 @@ class CodingPart(ProjectBase):
         ]
 
     def _run(
-        self, books: Sequence[_Book], spacy_model: str | None, progress: Progress | None
+        self,
+        books: Sequence[_Book],
+        spacy_model: str | None,
+        workers: int,
+        progress: Progress | None,
     ) -> None:
-        from qualkit.coding.engine import RuleCoder
-
-        coder = RuleCoder([book.compiled for book in books], spacy_model=spacy_model)
         owner = {
             (code.category, code.code_id): number
             for number, book in enumerate(books)
             for code in book.compiled.codes
         }
-        total = self._connection.execute(
-            "SELECT count(*) FROM cases WHERE withdrawn = 0 AND has_text = 1"
-        ).fetchone()[0]
+        total, n_segments = overview.coding_work(self._connection)
         done = 0
-        for batch in _batches(codings.iterate_cases(self._connection)):
+        batches = _batches(codings.iterate_cases(self._connection))
+        coded = self._coded(books, spacy_model, batches, workers or suitable_workers(n_segments))
+        for batch, proposed in coded:
             proposals: dict[int, list[ProposedCoding]] = defaultdict(list)
-            for case in batch:
-                for proposal in coder.code_case(case):
-                    proposals[owner[proposal.category, proposal.code_id]].append(proposal)
+            for proposal in proposed:
+                proposals[owner[proposal.category, proposal.code_id]].append(proposal)
+            segments = [segment for case in batch for segment in case]
             for number, book in enumerate(books):
-                segments = [s for case in batch for s in case]
-                covered = [
-                    s
-                    for s in segments
-                    if covers(book.stored.kinds, book.stored.roles, s.kind, s.role)
-                ]
+                kinds, roles = book.stored.kinds, book.stored.roles
+                covered = [s for s in segments if covers(kinds, roles, s.kind, s.role)]
                 book.writer.write(segments, covered, proposals[number])
             done += len(batch)
             if progress:
                 progress(done, total)
+
+    def _coded(
+        self,
+        books: Sequence[_Book],
+        spacy_model: str | None,
+        batches: Iterator[Batch],
+        workers: int,
+    ) -> Iterator[tuple[Batch, list[ProposedCoding]]]:
+        """Yield each batch with its codings, coded here or by other processes."""
+        if workers > 1:
+            versions = [book.stored.version_key for book in books]
+            yield from code_in_processes(self.path, versions, spacy_model, batches, workers)
+            return
+        from qualkit.coding.engine import RuleCoder
+
+        coder = RuleCoder([book.compiled for book in books], spacy_model=spacy_model)
+        for batch in batches:
+            yield batch, [proposal for case in batch for proposal in coder.code_case(case)]
 
     def check_codebook(self, path: str | Path) -> list[Problem]:
         """Return every fault and doubt of a codebook file; see `qualkit.project.check_file`."""
@@ -281,6 +306,6 @@ def _require_file(path: Path) -> None:
         )
 
 
-def _batches(cases: Iterator[list[Segment]]) -> Iterator[list[list[Segment]]]:
+def _batches(cases: Iterator[list[Segment]]) -> Iterator[Batch]:
     while batch := list(islice(cases, _BATCH)):
         yield batch

@@ -30,18 +30,17 @@ def fetch_coders(connection: sqlite3.Connection) -> list[str]:
 
 
 def iterate_cases(
-    connection: sqlite3.Connection, kinds: Sequence[str] = ()
+    connection: sqlite3.Connection, *, first: int = 0, last: int | None = None
 ) -> Iterator[list[Segment]]:
-    """Yield the segments of each case that stands, in order; memory stays flat."""
-    where, values = "", []
-    if kinds:
-        where = f" AND c.kind IN ({','.join('?' * len(kinds))})"
-        values = list(kinds)
+    """Yield the segments of each case that stands, in order; memory stays flat.
+
+    `first` and `last` limit them to the cases from one row to another, both included.
+    """
     rows = connection.execute(
         "SELECT s.id, s.case_key, s.n, c.kind, s.role, s.text, s.speaker, s.label"
         " FROM cases c JOIN segments s ON s.case_key = c.id"
-        f" WHERE c.withdrawn = 0{where} ORDER BY c.id, s.n",
-        values,
+        " WHERE c.withdrawn = 0 AND c.id >= ? AND (? IS NULL OR c.id <= ?) ORDER BY c.id, s.n",
+        (first, last, last),
     )
     case: list[Segment] = []
     for row in rows:

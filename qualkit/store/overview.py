@@ -173,3 +173,17 @@ def fetch_unplaced(connection: sqlite3.Connection) -> list[UnplacedCoding]:
             " ORDER BY u.id"
         )
     ]
+
+
+def coding_work(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Return how many cases with text and how many segments there are to code."""
+    cases = connection.execute(
+        "SELECT count(*) FROM cases WHERE withdrawn = 0 AND has_text = 1"
+    ).fetchone()[0]
+    segments = connection.execute("SELECT count(*) FROM segments").fetchone()[0]
+    return int(cases), int(segments)
+
+
+def readers_see_while_writing(connection: sqlite3.Connection) -> bool:
+    """Tell whether others can read the file during a write: only with a write-ahead log."""
+    return bool(connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal")

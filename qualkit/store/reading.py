@@ -210,10 +210,11 @@ def _spans(text: str, terms: Sequence[str]) -> tuple[tuple[int, int], ...]:
 def count_cells(
     connection: sqlite3.Connection, scope: Scope, by: str
 ) -> Iterator[tuple[str, str, int]]:
-    """Yield (family or case, "category.code", counted cases) for every cell that is not 0."""
+    """Return (family or case, "category.code", counted cases) for every cell that is not 0."""
     clause = counted_codings(scope)
     unit = "f.ufrn" if by == "family" else "c.case_id"
-    yield from connection.execute(
+    # Not a generator: given up halfway, it would close a cursor of a closed project.
+    return connection.execute(
         f"SELECT {unit}, k.category || '.' || k.code, count(DISTINCT g.case_key)"
         " FROM codings g JOIN codes k ON k.id = g.code_key JOIN cases c ON c.id = g.case_key"
         f" LEFT JOIN families f ON f.id = c.family_key WHERE {clause.sql}"
@@ -225,17 +226,16 @@ def count_cells(
 def count_rows(
     connection: sqlite3.Connection, scope: Scope, by: str
 ) -> Iterator[tuple[str, int, str]]:
-    """Yield (family or case, its cases in scope, its case attribute or '') for every row."""
+    """Return (family or case, its cases in scope, its case attribute or '') for every row."""
     clause = cases_of_domain(scope)
     if by == "family":
         families = families_in_scope(scope)
-        yield from connection.execute(
+        return connection.execute(
             "SELECT f.ufrn, (SELECT count(*) FROM cases c WHERE c.family_key = f.id"
             f" AND {clause.sql}), '' FROM families f WHERE {families.sql} ORDER BY f.ufrn",
             [*clause.values, *families.values],
         )
-        return
-    yield from connection.execute(
+    return connection.execute(
         "SELECT x.case_id, (SELECT count(*) FROM cases c WHERE c.id = x.id"
         f" AND {clause.sql}), coalesce(f.ufrn, x.ufrn) FROM cases x"
         " LEFT JOIN families f ON f.id = x.family_key WHERE x.withdrawn = 0"
