@@ -15,6 +15,7 @@ from qualkit import __version__
 from qualkit.cli import codebooks, exports, imports, tables
 from qualkit.cli.output import echo, progress_bar, report_imports, show
 from qualkit.errors import QualkitError, QualkitWarning
+from qualkit.report.cells import visible
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -116,7 +117,7 @@ def run() -> None:
             # Here a full disk can still be told of; at the very end Python only mutters.
             sys.stdout.flush()
     except QualkitError as error:
-        sys.stderr.write(f"qualkit: {error.message}\n")
+        sys.stderr.write(visible(f"qualkit: {error.message}\n"))
         sys.exit(1)
     except (KeyboardInterrupt, SystemExit) as stop:
         if isinstance(stop, SystemExit) and stop.code != _STOPPED:

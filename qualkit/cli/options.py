@@ -60,17 +60,8 @@ def open_project(path: Path, *, create: bool = False) -> Project:
 @contextmanager
 def filling_project(path: Path) -> Iterator[Project]:
     """Open the project to import into, made if there is none; a failed first import leaves none."""
-    from qualkit.errors import QualkitError
-
-    existed = path.exists()
-    try:
-        with open_project(path, create=True) as opened:
-            yield opened
-    except QualkitError:
-        if not existed:
-            for end in ("", "-wal", "-shm"):
-                path.with_name(path.name + end).unlink(missing_ok=True)
-        raise
+    with open_project(path, create=True) as opened:
+        yield opened
 
 
 def counting(

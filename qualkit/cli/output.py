@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qualkit.errors import QualkitError, UnknownNameError
+from qualkit.report.cells import visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -55,7 +56,8 @@ def show(result: Table | Page, form: str = "", output: Path | None = None) -> No
     else:
         from qualkit.report.files import render
 
-        sys.stdout.write(render(result, chosen))
+        text = render(result, chosen)
+        sys.stdout.write(visible(text) if sys.stdout.isatty() else text)
 
 
 def choose_format(form: str, output: Path | None) -> str:
@@ -78,8 +80,8 @@ def choose_format(form: str, output: Path | None) -> str:
 
 
 def echo(text: str) -> None:
-    """Print a line to the user, as it is."""
-    sys.stdout.write(text + "\n")
+    """Print a line to the user; what would command the terminal is only shown."""
+    sys.stdout.write(visible(text) + "\n")
 
 
 @contextmanager

@@ -259,7 +259,10 @@ def common_start(headers: Iterable[str]) -> str:
     """Return the whole words with which all headers begin, or nothing."""
     columns = zip(*headers, strict=False)
     alike = takewhile(lambda letters: len(set(letters)) == 1, columns)
-    return re.sub(r"\w*$", "", "".join(letters[0] for letters in alike))
+    start = "".join(letters[0] for letters in alike)
+    while start and (start[-1].isalnum() or start[-1] == "_"):
+        start = start[:-1]
+    return start
 
 
 def domain_of(header: str, domains: Domains) -> str | None:

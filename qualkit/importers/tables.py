@@ -21,14 +21,22 @@ from qualkit.importers.jsonlines import open_json_lines
 from qualkit.importers.rawrows import Cells, NumberedRow, RawRows
 from qualkit.importers.workbook import open_workbook
 from qualkit.model import Rejection
-from qualkit.normalise import normalise_name
+from qualkit.normalise import normalise_name, unguarded
 
 TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".jsonl", ".ndjson")
 _MOST_HELD = 100
+# Rejects, exports of codings and of segments, and the proposals of reconcile.
+_OWN_HEADERS = (
+    ("place", "reason"),
+    ("coding_id", "case_id"),
+    ("case_id", "ufrn", "kind"),
+    ("case_id", "segment_n", "code"),
+    ("status", "reference", "written"),
+)
 # A whole sheet of blank rows comes from a stray cell; more is no table.
 _MOST_BLANK = 1_100_000
 _TOTAL = re.compile(r"\W*((grand |sub-?)?totals?|sum|average|mean|count)\b", re.IGNORECASE)
-_FIGURE = re.compile(r"[-+]?[£$€]?\s?[\d,]*\.?\d+\s?%?")
+_FIGURE = re.compile(r"[-+]?[£$€]?\s?(?:[\d,]*\d|[\d,]*\.\d+)\s?%?")
 _NOTE = re.compile(
     r"\W*(notes?|sources?|footnotes?|n\.?b)\b|[*†‡©]|\d+ +\S+ \S+ \S+", re.IGNORECASE
 )
@@ -55,6 +63,15 @@ class Table:
         """The file and sheet, for messages."""
         return f"{self.path}, sheet '{self.sheet}'" if self.sheet else str(self.path)
 
+    @property
+    def written_by_us(self) -> bool:
+        """Whether qualkit wrote this text file, and so guarded cells that look like formulas.
+
+        In other people's files an apostrophe may be somebody's own.
+        """
+        own = any(self.headers[: len(heads)] == heads for heads in _OWN_HEADERS)
+        return own and self.path.suffix.lower() in (".csv", ".tsv")
+
     def place(self, number: int, header: str = "") -> str:
         """Return a place for people: "row 3" or "row 3, column 'What changed?'"."""
         place = f"{self.raw.unit} {number}"
@@ -69,7 +86,11 @@ class Table:
             Gets a line for blank and short rows when the last row is read.
         """
         counts = _Counts()
-        yield from _hold_notes_below(self, _shape_rows(self, counts))
+        for row in _hold_notes_below(self, _shape_rows(self, counts)):
+            if isinstance(row, Rejection) or not self.written_by_us:
+                yield row
+            else:
+                yield row[0], [unguarded(cell) for cell in row[1]]
         if notes is not None:
             notes.extend(counts.notes())
 

@@ -9,6 +9,7 @@ from qualkit.errors import QualkitError
 from qualkit.normalise import normalise_reference
 
 # "UFRN: F1001", "Family reference number F1001", "Family ref. - F1001".
+LONGEST_SEARCHED = 120
 _LINE = re.compile(
     r"\W*(?:unique\s+)?(?:u\.?f\.?r\.?n\.?|family[\s_]+(?:ref(?:erence)?|id|number|no)\b\.?)"
     r"(?:[\s_]*(?:number|no\b\.?|id))?(?:\s*\((?:ufrn|family ref(?:erence)?)[^()\n]*\))?"
@@ -49,7 +50,8 @@ def find_ufrn(
     if family_from:
         pattern = _compile(family_from)
         for text in (file_name, *front_lines):
-            found = pattern.search(text)
+            # No name of a file is longer, and the pattern is checked for so much.
+            found = pattern.search(text[:LONGEST_SEARCHED])
             if found and found[1]:
                 return str(found[1]).strip()
         notes.append("no family reference: the pattern of --family-from is not found in the file")

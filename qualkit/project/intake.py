@@ -8,10 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from qualkit.analysis.reconcile import reconcile_table
+from qualkit.codebook.regexes import RegexError, check_regex
 from qualkit.errors import ChoiceNeededError, QualkitError, UnknownNameError
 from qualkit.importers import caseform, document, families, msc, survey, transcript, word_msc
 from qualkit.importers.formats import check_name
 from qualkit.importers.tables import open_table
+from qualkit.importers.ufrn import LONGEST_SEARCHED
 from qualkit.model import ImportResult, ParsedSource, Rejection, Table
 from qualkit.normalise import normalise_name, normalise_reference
 from qualkit.project.base import ProjectBase
@@ -21,6 +23,7 @@ from qualkit.store.connection import transaction
 from qualkit.store.sources import now, save_source
 
 Reader = Callable[[Path, str], ParsedSource]
+_MOST_STEPS = 10_000_000
 _YES = {"yes", "y", "1", "x", "true", "ok", "accept"}
 _WORD_FILES = {".docx", ".odt"}
 _COLUMNS = ("reference", "family", "accept")
@@ -59,6 +62,7 @@ class IntakePart(ProjectBase):
         table_options = options or msc.MscOptions()
         if family:
             table_options = replace(table_options, family=family)
+        _refuse_slow(family_from)
         word_options = word_msc.WordMscOptions(family=family, family_from=family_from)
 
         def read(path: Path, source: str) -> ParsedSource:
@@ -94,6 +98,7 @@ class IntakePart(ProjectBase):
     ) -> list[ImportResult]:
         """Import interview transcripts, one case a file, one segment a turn."""
         chosen = options or transcript.TranscriptOptions()
+        _refuse_slow(chosen.family_from)
 
         def read(path: Path, source: str) -> ParsedSource:
             if path.suffix.lower() == ".jsonl":
@@ -112,6 +117,7 @@ class IntakePart(ProjectBase):
     ) -> list[ImportResult]:
         """Import running text without speakers, one case a file, one segment a paragraph."""
         chosen = options or document.DocumentOptions()
+        _refuse_slow(chosen.family_from)
         return self._import(
             paths,
             name,
@@ -171,7 +177,12 @@ class IntakePart(ProjectBase):
         file = rejects.enter_context(RejectsFile(self.path, parsed.name))
         result = save_source(self._connection, parsed, file.add)
         file.outdated = not result.unchanged
-        if file.count:
+        if result.unchanged and result.rejected and not file.path.exists():
+            # A kill, or somebody's tidying, has taken the list of what was set aside.
+            for item in parsed.items:
+                if isinstance(item, Rejection):
+                    file.add(item)
+        if result.rejected:
             result.rejects_file = str(file.path)
         return result
 
@@ -227,6 +238,20 @@ class IntakePart(ProjectBase):
                 moved += family_store.accept_alias(self._connection, reference, family, now())
                 joined += 1
         return joined, moved
+
+
+def _refuse_slow(pattern: str | None) -> None:
+    """Refuse a pattern for file names that some name could keep busy for ever."""
+    if not pattern:
+        return
+    try:
+        check_regex(pattern, longest=LONGEST_SEARCHED, most_steps=_MOST_STEPS)
+    except RegexError as error:
+        raise QualkitError(
+            f"the pattern of --family-from {error}",
+            found=pattern,
+            to_do="for instance --family-from '(F[0-9]+)'",
+        ) from error
 
 
 def _accepted(path: Path) -> list[tuple[int, str, str]]:

@@ -16,8 +16,7 @@ from typing import IO, Any, Self
 
 from qualkit.errors import QualkitError
 from qualkit.model import Rejection
-from qualkit.normalise import slug
-from qualkit.report.cells import guarded
+from qualkit.normalise import guarded, slug
 
 
 def _file_stem(source: str) -> str:

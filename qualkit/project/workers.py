@@ -7,11 +7,13 @@ sends codings back, since shipping texts between processes costs more than it sa
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -78,14 +80,16 @@ def code_in_processes(
     try:
         for batch in batches:
             first, last = batch[0][0].case_id, batch[-1][0].case_id
-            pending.append((batch, pool.submit(_code, first, last)))
+            with _deaf_to_interrupts():
+                pending.append((batch, pool.submit(_code, first, last)))
             if len(pending) > workers * _AHEAD:
                 done, future = pending.popleft()
                 yield done, future.result()
         while pending:
             done, future = pending.popleft()
             yield done, future.result()
-    except BrokenProcessPool as error:
+    # A pool that breaks while it is given work may say so with an OSError of its own.
+    except (BrokenProcessPool, OSError) as error:
         raise QualkitError(
             "a process that was coding ended before its time, so nothing was coded",
             where=str(path),
@@ -93,6 +97,20 @@ def code_in_processes(
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Start processes that never hear Ctrl-C: this one hears it, and ends them."""
+    set_mask = getattr(signal, "pthread_sigmask", None)
+    if set_mask is None:
+        yield
+        return
+    before = set_mask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        set_mask(signal.SIG_SETMASK, before)
 
 
 class _Worker:

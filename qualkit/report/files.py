@@ -12,7 +12,8 @@ from typing import IO, Any
 
 from qualkit.errors import QualkitError
 from qualkit.model import Page, Table
-from qualkit.report.cells import guarded, visible
+from qualkit.normalise import guarded
+from qualkit.report.cells import visible
 from qualkit.report.values import foot_lines, pivoted
 from qualkit.report.whole import replace_whole, write_whole
 from qualkit.report.workbook import write_workbook

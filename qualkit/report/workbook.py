@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from qualkit.errors import QualkitError
-from qualkit.report.cells import is_formula
+from qualkit.normalise import is_formula
 
 MOST_IN_CELL = 32_767
 """Characters that a cell of a workbook can hold."""

@@ -149,6 +149,10 @@ def _count_stored(connection: sqlite3.Connection, source_key: int, result: Impor
         " WHERE c.source_key = ? AND c.withdrawn = 0",
         (source_key,),
     ).fetchone()[0]
+    result.rejected = connection.execute(
+        "SELECT n_rejected FROM source_versions WHERE source_key = ? AND version = ?",
+        (source_key, result.version),
+    ).fetchone()[0]
 
 
 def _cases_only(

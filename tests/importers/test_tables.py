@@ -489,3 +489,12 @@ def test_row_that_only_begins_like_totals_is_kept(tmp_path: Path) -> None:
     table = open_table(write(tmp_path / "a.csv", text))
     assert [cells[0] for _, cells in taken(table)] == ["Total", "1", "Count me"]
     assert rejected(table) == []
+
+
+def test_guarded_cells_are_read_as_they_were_meant_in_our_own_files_only(tmp_path: Path) -> None:
+    ours = tmp_path / "codings.csv"
+    ours.write_text("case_id,segment_n,code,quote\nm1,1,debt,'-5 and out\n", encoding="utf-8")
+    theirs = tmp_path / "theirs.csv"
+    theirs.write_text("id,words\nm1,'-5 and out\n", encoding="utf-8")
+    assert [row[1][-1] for row in open_table(ours).rows()] == ["-5 and out"]  # type: ignore[index]
+    assert [row[1][-1] for row in open_table(theirs).rows()] == ["'-5 and out"]  # type: ignore[index]

@@ -9,8 +9,8 @@ import openpyxl
 import pytest
 from factories import case, parsed
 
+from qualkit.normalise import unguarded
 from qualkit.project import Project
-from qualkit.report.cells import unguarded
 from qualkit.store.sources import save_source
 
 

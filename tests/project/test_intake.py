@@ -11,6 +11,7 @@ import pytest
 
 from qualkit.errors import ChoiceNeededError, ProjectError, QualkitError
 from qualkit.importers.msc import MscOptions
+from qualkit.importers.transcript import TranscriptOptions
 from qualkit.project import Project
 from qualkit.project.demo import run_demo
 
@@ -157,3 +158,11 @@ def test_refusal_of_the_store_while_reading_is_said_in_plain_words(tmp_path: Pat
 
     with pytest.raises(ProjectError, match="another program"):
         read()
+
+
+def test_a_pattern_that_could_hang_is_refused(fresh: Project, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Interviewer: How are you?\n\nMum: Fine.\n", encoding="utf-8")
+    options = TranscriptOptions(family_from="((a+)+)$")
+    with pytest.raises(QualkitError) as caught:
+        fresh.import_transcript(tmp_path / "a.txt", options=options)
+    assert "--family-from" in caught.value.message

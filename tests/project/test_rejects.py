@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qualkit.errors import QualkitError
+from qualkit.importers.msc import MscOptions
 from qualkit.model import Rejection
+from qualkit.normalise import is_formula, unguarded
+from qualkit.project import Project
 from qualkit.project import rejects as module
 from qualkit.project.rejects import RejectsFile
-from qualkit.report.cells import is_formula, unguarded
 
 
 def _rejects(tmp_path: Path, *rejections: Rejection, failing: bool = False) -> Path:
@@ -106,3 +108,20 @@ def test_full_disk_shows_with_the_row_not_after_the_import(
         _rejects(tmp_path, Rejection("row 1", "why", {}), failing=True)
     assert "No space left" in caught.value.found
     assert list((tmp_path / "qualkit-rejects").iterdir()) == []
+
+
+def test_a_lost_list_of_rejects_is_written_again(tmp_path: Path) -> None:
+    table = tmp_path / "n.csv"
+    table.write_text(
+        "id,What changed in this family?\n"
+        "a,They are better now and talk.\na,The same id twice over.\nb,All is calm at home again.\n"
+        ",Nobody said who this was about.\n",
+        encoding="utf-8",
+    )
+    with Project(tmp_path / "p.db", create=True) as project:
+        (first,) = project.import_msc(table, options=MscOptions(id="id"))
+        before = Path(first.rejects_file).read_bytes()
+        Path(first.rejects_file).unlink()
+        (again,) = project.import_msc(table, options=MscOptions(id="id"))
+        assert (again.unchanged, again.rejected) == (True, 2)
+        assert Path(again.rejects_file).read_bytes() == before

@@ -9,7 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from qualkit.model import Column, Table
-from qualkit.report.cells import guarded, is_formula, unguarded, visible
+from qualkit.normalise import guarded, is_formula, unguarded
+from qualkit.report.cells import visible
 from qualkit.report.files import render
 
 # Any sign that a file can hold, and many of those that matter.
