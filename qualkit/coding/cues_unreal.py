@@ -206,12 +206,19 @@ OTHERS = (
         (
             f"(friend|friends|neighbour|neighbours|mate|colleague|classmate|couple next door|"
             f"family next door) {_IS_OR_HAS}",
-            f"(other|some of the other|the other) (mums|dads|parents|families|lads|girls) "
-            f"(on|at|in|from) (the|her|his|their|this) (course|group|estate|street|class|school|"
-            f"road|playground) {_IS_OR_HAS}",
         ),
         reach=4,
         flag="friend",
+    ),
+    Cue(
+        "others",
+        (
+            "(other|some of the other|the other) (mums|dads|parents|families|lads|girls) "
+            "(on|at|in|from) (the|her|his|their|this)",
+        ),
+        reach=4,
+        flag="friend",
+        tail=f"(course|group|estate|street|class|school|road|playground) {_IS_OR_HAS}",
     ),
     Cue(
         "others",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from qualkit.coding.automaton import Place
 from qualkit.coding.context import Judge, Reason, is_short_denial
-from qualkit.coding.landmarks import Layout, lay_out
-from qualkit.coding.matcher import Match, RuleMatcher, longest_standing
+from qualkit.coding.landmarks import Layout
+from qualkit.coding.longest import longest_standing
+from qualkit.coding.matcher import Match, Place, RuleMatcher
 from qualkit.coding.people import People, Referents, named_people
 from qualkit.coding.people_words import Person
 from qualkit.coding.quoting import quotation
@@ -59,7 +59,8 @@ class RuleCoder:
         self, codebooks: Sequence[CompiledCodebook], *, spacy_model: str | None = None
     ) -> None:
         self._matcher = RuleMatcher(codebooks, spacy_model=spacy_model)
-        self._codebooks = tuple(codebooks)
+        # Only what decides where each applies: the forms need not be kept twice.
+        self._scopes = [(codebook.kinds, codebook.roles) for codebook in codebooks]
         self._all = frozenset(range(len(codebooks)))
         self._inheriting = frozenset(
             i for i, codebook in enumerate(codebooks) if codebook.inherit_question
@@ -107,18 +108,19 @@ class RuleCoder:
             books = self._applying(segment)
             if not books:
                 continue
-            found = self._matcher.match(case.view(i), books)
-            kept, fallen = case.standing(i, found)
-            judged += [self._judged(case, i, match) for match in (*kept, *fallen)]
+            told = case.told(i)
+            found = self._matcher.match(told.view, books)
+            kept, fallen = longest_standing(found, told.fault)
+            judged += [self._judged(told, match) for match in (*kept, *fallen)]
         numbers = {segment.segment_id: segment.n for segment in segments}
         judged.sort(key=lambda j: (numbers[j.segment_id], j.start, j.end, j.category, j.rule))
         return judged
 
-    def _judged(self, case: _Case, i: int, match: Match) -> Judged:
+    def _judged(self, told: _Told, match: Match) -> Judged:
         category, code_id = self._matcher.keys[match.rule.key]
-        start, end = case.view(i).original(match.start, match.end)
-        segment_id, rule_id = case.segments[i].segment_id, match.rule.rule_id
-        reasons = case.reasons(i, match)
+        start, end = told.view.original(match.start, match.end)
+        segment_id, rule_id = told.segment.segment_id, match.rule.rule_id
+        reasons = told.reasons(match)
         return Judged(segment_id, category, code_id, rule_id, start, end, reasons)
 
     def _code(self, segments: Sequence[Segment], *, limited: bool) -> list[ProposedCoding]:
@@ -128,11 +130,13 @@ class RuleCoder:
             books = self._applying(segment) if limited else self._all
             if not books or not segment.text:
                 continue
-            matches = self._matcher.match(case.view(i), books)
+            view = TextView(segment.text)
+            matches = self._matcher.match(view, books)
             if matches:
-                matches, _ = case.standing(i, matches)
-            if matches:
-                self._quote(case, i, matches, codings)
+                told = case.told(i, view)
+                matches, _ = longest_standing(matches, told.fault)
+                if matches:
+                    self._quote(told, matches, codings)
             if self._inheriting and i and segments[i - 1].role == Role.INTERVIEWER:
                 self._inherit(case, i, matches, books, codings)
         if len(codings) > 1:
@@ -146,29 +150,21 @@ class RuleCoder:
         if books is None:
             books = frozenset(
                 i
-                for i, codebook in enumerate(self._codebooks)
-                if covers(codebook.kinds, codebook.roles, segment.kind, segment.role)
+                for i, (kinds, roles) in enumerate(self._scopes)
+                if covers(kinds, roles, segment.kind, segment.role)
             )
             self._books[key] = books
         return books
 
     def _quote(
-        self,
-        case: _Case,
-        i: int,
-        matches: Sequence[Match],
-        codings: list[tuple[int, ProposedCoding]],
+        self, told: _Told, matches: Sequence[Match], codings: list[tuple[int, ProposedCoding]]
     ) -> None:
         """Make one coding of the matches of a code in one clause."""
-        layout = case.layout(i)
-        by_key: dict[int, list[Match]] = {}
-        for match in matches:
-            by_key.setdefault(match.rule.key, []).append(match)
-        segment_id, n = case.segments[i].segment_id, case.segments[i].n
-        for key, of_code in by_key.items():
-            category, code_id = self._matcher.keys[key]
-            for start, end, in_quote in _quotes(layout, of_code):
-                start, end = layout.view.original(start, end)
+        segment_id, n = told.segment.segment_id, told.segment.n
+        for of_code in _by_code(matches):
+            category, code_id = self._matcher.keys[of_code[0].rule.key]
+            for start, end, in_quote in _quotes(told.layout, of_code):
+                start, end = told.view.original(start, end)
                 score, rule_id = _score_and_rule(in_quote)
                 coding = ProposedCoding(segment_id, category, code_id, start, end, score, rule_id)
                 codings.append((n, coding))
@@ -186,12 +182,15 @@ class RuleCoder:
         wanted = (self._inheriting & books) - {match.rule.book for match in matches}
         if not wanted:
             return
-        n_words = case.view(i).words_between(0, len(case.view(i).plain))
+        view = case.told(i).view
+        n_words = view.words_between(0, len(view.plain))
         if not 1 <= n_words <= SHORT_ANSWER_WORDS:
             return
         best: dict[int, Match] = {}
-        found = self._matcher.match(case.view(i - 1), wanted)
-        asked, _ = longest_standing(found, lambda match: case.fault_of_question(i, match))
+        question = case.told(i - 1)
+        found = self._matcher.match(question.view, wanted)
+        denied = case.told(i).is_short_denial
+        asked, _ = longest_standing(found, lambda match: question.fault_as_question(match, denied))
         for match in asked:
             known = best.get(match.rule.key)
             if known is None or _best_first(match) < _best_first(known):
@@ -208,6 +207,15 @@ class RuleCoder:
                 match.rule.rule_id + INHERITED_RULE,
             )
             codings.append((segment.n, coding))
+
+
+def _by_code(matches: Sequence[Match]) -> Iterable[Sequence[Match]]:
+    if len(matches) == 1:
+        return (matches,)
+    by_key: dict[int, list[Match]] = {}
+    for match in matches:
+        by_key.setdefault(match.rule.key, []).append(match)
+    return by_key.values()
 
 
 def _quotes(layout: Layout, matches: Sequence[Match]) -> list[tuple[int, int, list[Match]]]:
@@ -244,87 +252,105 @@ def _score_and_rule(matches: Sequence[Match]) -> tuple[float, str]:
 class _Case:
     """The segments of a case, with what is worked out of their texts only where needed."""
 
+    __slots__ = ("_names", "_people", "_told", "segments")
+
     def __init__(self, segments: Sequence[Segment]) -> None:
         self.segments = segments
-        self._views: dict[int, TextView] = {}
-        self._layouts: dict[int, Layout] = {}
-        self._judges: dict[int, Judge] = {}
+        self._told: dict[int, _Told] = {}
         self._people: list[People] = []
         self._names: dict[str, Person] | None = None
 
-    def view(self, i: int) -> TextView:
-        view = self._views.get(i)
-        if view is None:
-            view = self._views[i] = TextView(self.segments[i].text)
-        return view
+    def told(self, i: int, view: TextView | None = None) -> _Told:
+        """Return segment `i` with its text as it is matched; `view` where there is one."""
+        told = self._told.get(i)
+        if told is None:
+            view = view or TextView(self.segments[i].text)
+            told = self._told[i] = _Told(self, i, view)
+        return told
 
-    def layout(self, i: int) -> Layout:
-        layout = self._layouts.get(i)
-        if layout is None:
-            layout = self._layouts[i] = lay_out(self.view(i))
-        return layout
+    def people(self, i: int) -> People:
+        """Return who is named in segment `i`; pronouns may go back to earlier segments."""
+        if self._names is None:
+            self._names = named_people(self.told(j).layout for j in range(len(self.segments)))
+        while len(self._people) <= i:
+            told = self.told(len(self._people))
+            before = self._people[-1].after if self._people else Referents()
+            self._people.append(People(told.layout, told.segment, self._names, before))
+        return self._people[i]
 
-    def standing(self, i: int, matches: Sequence[Match]) -> tuple[list[Match], list[Match]]:
-        """Return those of the matches in segment `i` that count, and those that do not."""
-        judge = self._judge(i)
-        denies = self._only_denies(i)
 
-        def fault(match: Match) -> Place | None:
-            rule = match.rule
-            if rule.checks or rule.negation == "require":
-                reason = judge.first_reason(match)
-                if reason is not None:
-                    return reason.start, reason.end
-            if denies and rule.judged_for_denial:
-                return NO_PLACE
-            if rule.about in _NAMED_IN_TEXT and not self._people_of(i).allows(match):
-                return match.start, match.end
-            return None
+class _Told:
+    """One segment of a case, and what speaks against the matches in it."""
 
-        return longest_standing(matches, fault)
+    __slots__ = ("_case", "_i", "_judge", "_layout", "segment", "view")
 
-    def reasons(self, i: int, match: Match) -> tuple[Reason, ...]:
-        """Return all that speaks against a match in segment `i`."""
-        reasons = list(self._judge(i).reasons(match))
-        if match.rule.judged_for_denial and self._only_denies(i):
-            reasons.append(Reason("negation", 0, len(self.view(i).plain)))
-        if not self._people_of(i).allows(match):
+    def __init__(self, case: _Case, i: int, view: TextView) -> None:
+        self._case = case
+        self._i = i
+        self._judge: Judge | None = None
+        self._layout: Layout | None = None
+        self.segment = case.segments[i]
+        self.view = view
+
+    @property
+    def layout(self) -> Layout:
+        """The text's sentences and people."""
+        if self._layout is None:
+            self._layout = Layout(self.view)
+        return self._layout
+
+    @property
+    def judge(self) -> Judge:
+        """What checks matches against the words around them."""
+        if self._judge is None:
+            self._judge = Judge(self.layout, self.segment.role)
+        return self._judge
+
+    @property
+    def is_short_denial(self) -> bool:
+        """Whether the text does no more than deny."""
+        return is_short_denial(self.view.plain)
+
+    def fault(self, match: Match) -> Place | None:
+        """Return where the words stand that speak against a match, or None."""
+        rule = match.rule
+        if rule.checks or rule.negation == "require":
+            reason = self.judge.first_reason(match)
+            if reason is not None:
+                return reason.start, reason.end
+        if rule.judged_for_denial and self._only_denies():
+            return NO_PLACE
+        if rule.about in _NAMED_IN_TEXT and not self._case.people(self._i).allows(match):
+            return match.start, match.end
+        return None
+
+    def fault_as_question(self, match: Match, denied: bool) -> Place | None:
+        """Return what keeps this question from giving its answer, denied or not, a subject."""
+        if denied and match.rule.judged_for_denial:
+            return NO_PLACE
+        for reason in self.judge.reasons(match):
+            if reason.check != "question":
+                return reason.start, reason.end
+        return None
+
+    def reasons(self, match: Match) -> tuple[Reason, ...]:
+        """Return all that speaks against a match."""
+        reasons = list(self.judge.reasons(match))
+        view = self.view
+        if match.rule.judged_for_denial and self._only_denies():
+            reasons.append(Reason("negation", 0, len(view.plain)))
+        if not self._case.people(self._i).allows(match):
             reasons.append(Reason("about", match.start, match.end))
-        view = self.view(i)
         return tuple(
             Reason(reason.check, *view.original(reason.start, max(reason.end, reason.start + 1)))
             for reason in reasons
         )
 
-    def fault_of_question(self, i: int, match: Match) -> Place | None:
-        """Return what keeps the question before segment `i` from giving it a subject."""
-        if match.rule.judged_for_denial and is_short_denial(self.view(i).plain):
-            return NO_PLACE
-        for reason in self._judge(i - 1).reasons(match):
-            if reason.check != "question":
-                return reason.start, reason.end
-        return None
-
-    def _only_denies(self, i: int) -> bool:
-        """Whether segment `i` is an answer that does no more than deny."""
-        asked = i > 0 and self.segments[i - 1].role == Role.INTERVIEWER
-        return asked and is_short_denial(self.view(i).plain)
-
-    def _judge(self, i: int) -> Judge:
-        judge = self._judges.get(i)
-        if judge is None:
-            judge = self._judges[i] = Judge(self.layout(i), self.segments[i].role)
-        return judge
-
-    def _people_of(self, i: int) -> People:
-        """Return who is named in segment `i`; pronouns may go back to earlier segments."""
-        if self._names is None:
-            self._names = named_people(self.layout(j) for j in range(len(self.segments)))
-        while len(self._people) <= i:
-            j = len(self._people)
-            before = self._people[-1].after if self._people else Referents()
-            self._people.append(People(self.layout(j), self.segments[j], self._names, before))
-        return self._people[i]
+    def _only_denies(self) -> bool:
+        """Whether the segment is an answer that does no more than deny."""
+        i = self._i
+        asked = i > 0 and self._case.segments[i - 1].role == Role.INTERVIEWER
+        return asked and self.is_short_denial
 
 
 def _best_first(match: Match) -> tuple[float, int, int, str]:

@@ -1,13 +1,13 @@
 """Where a text holds cues, ends of clauses and mentions of people.
 
-Looked for only in segments that hold a hit, all in one automaton pass, and
-laid out sentence by sentence for `context`, `people` and the quotation.
+Looked for only around hits, and laid out sentence by sentence for `context`,
+`people` and the quotation.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
@@ -17,7 +17,8 @@ from qualkit.coding.breaks import GIVEN_BREAKS, HARD_BREAKS, NOTE_BREAKS, SOFT_B
 from qualkit.coding.cues import CUES
 from qualkit.coding.notation import CONDITION, HABIT, HIDES, spell
 from qualkit.coding.people_words import OWN_ELDERS, PEOPLE, Person
-from qualkit.coding.view import TextView
+from qualkit.coding.spotting import Spotter, Tails
+from qualkit.coding.view import LINE_ENDS, TextView
 
 
 @dataclass(slots=True)
@@ -58,10 +59,6 @@ class Sentence:
         self.start = start
         self.end = end
 
-    def add_cue(self, check: str, cue: FoundCue) -> None:
-        """Take in a cue, after those that start before it."""
-        self.cues = {**self.cues, check: (*self.cues.get(check, ()), cue)}
-
     def clause(self, position: int) -> tuple[int, int]:
         """Return where the clause that holds `position` starts and ends."""
         start, end = self.start, self.end
@@ -85,28 +82,10 @@ class Sentence:
         )
 
 
-@dataclass(slots=True)
-class Layout:
-    """A text's sentences, and the people it names in order."""
-
-    view: TextView
-    ends: Sequence[int]
-    sentences: Sequence[Sentence]
-    people: Sequence[FoundPerson]
-
-    def sentence(self, position: int) -> Sentence:
-        """Return the sentence that holds `position`."""
-        ends = self.ends
-        return self.sentences[bisect_right(ends, position, 0, len(ends) - 1)]
-
-
-# What a phrase stands for: a kind, and the cue's direction, reach and flag, or a person.
+# What a phrase stands for: a kind, and the cue's direction, reach and flag.
 _Mark: TypeAlias = tuple[str, bool, int, str]
-# An entry is: whether it hides, its marks, the person and the kinds of breaks.
-_Entry: TypeAlias = tuple[bool, tuple[_Mark, ...], Person | None, tuple[str, ...]]
-# For each key: how far its start lies before its last character, its length without
-# the added space, and whether what follows must still be looked at.
-_Key: TypeAlias = tuple[int, int, bool, _Entry]
+# An entry is: whether it hides, its marks, and the kinds of breaks.
+_Entry: TypeAlias = tuple[bool, tuple[_Mark, ...], tuple[str, ...]]
 
 _BREAKS = {
     "hard": HARD_BREAKS,
@@ -114,65 +93,81 @@ _BREAKS = {
     "soft": SOFT_BREAKS,
     "given": GIVEN_BREAKS,
 }
-# Marks in which no phrase has a part, and that stand before or after words.
-_BLANKS = str.maketrans(dict.fromkeys('"()[]{}.?!/*_<>\u2026', " "))
-# Words up to this length begin too many others to be looked at each time.
-_SHORT = 4
-_AFTER_SHORT = (" ", ",", ";", ":", "'s", "'r", "'m", "'v", "'l", "'d", "' ", "-")
 
 
-def lay_out(view: TextView) -> Layout:
-    """Return the sentences of a text with their cues and breaks, and its people."""
-    ends = view.sentence_ends
-    sentences = []
-    start = 0
-    for end in ends:
-        sentences.append(Sentence(start, end))
-        start = end
-    people: list[FoundPerson] = []
-    _place(_found(view.plain), sentences, ends, people)
-    return Layout(view, ends, sentences, people)
+class Layout:
+    """A text's sentences, and the people it names; each is looked at once it is asked for.
+
+    Parameters
+    ----------
+    view : TextView
+        The text.
+    """
+
+    __slots__ = ("_people", "_sentences", "ends", "view")
+
+    def __init__(self, view: TextView) -> None:
+        self.view = view
+        self.ends = view.sentence_ends
+        self._sentences: list[Sentence | None] = [None] * len(self.ends)
+        self._people: list[FoundPerson] | None = None
+
+    def sentence(self, position: int) -> Sentence:
+        """Return the sentence that holds `position`."""
+        ends = self.ends
+        number = bisect_right(ends, position, 0, len(ends) - 1)
+        return self._sentences[number] or self._laid_out(number)
+
+    @property
+    def people(self) -> Sequence[FoundPerson]:
+        """The people that the text names, in order."""
+        if self._people is None:
+            plain = self.view.plain
+            self._people = []
+            person_end = 0
+            for start, minus_end, person in _people_spotter().spot(plain, 0, len(plain)):
+                # A longer phrase hides those inside it.
+                if -minus_end > person_end:
+                    person_end = -minus_end
+                    self._people.append(FoundPerson(start, person_end, person))
+        return self._people
+
+    def _laid_out(self, number: int) -> Sentence:
+        """Lay out a sentence, together with those that only line ends part from it.
+
+        Phrases run over the end of a line, but over no stop.
+        """
+        ends, view = self.ends, self.view
+        cased = view.cased
+        first, last = number, number + 1
+        while first and cased[ends[first - 1] - 1] in LINE_ENDS:
+            first -= 1
+        while last < len(ends) and cased[ends[last - 1] - 1] in LINE_ENDS:
+            last += 1
+        begin = start = ends[first - 1] if first else 0
+        sentences = []
+        for end in ends[first:last]:
+            sentences.append(Sentence(begin, end))
+            begin = end
+        self._sentences[first:last] = sentences
+        found = _cue_spotter().spot(view.plain, start, begin)
+        if found:
+            _place(found, sentences)
+        return sentences[number - first]
 
 
-def _found(plain: str) -> list[tuple[int, int, _Entry]]:
-    """Return the phrases in the text: (start, minus end, entry), sorted, longest first."""
-    found = []
-    # A space before each word, and after the last, so that the automaton itself sees
-    # where words begin, and where short ones end. An opening quotation mark is a blank.
-    text = f" {plain.translate(_BLANKS)} ".replace(" '", "  ")
-    for last, (back, size, checks_end, entry) in _iterator()(text):
-        start = last - back
-        end = start + size
-        if checks_end:
-            after = text[end + 1]
-            if after.isalnum() or (after == "'" and text[end + 1 : end + 3] == "'t"):
-                continue
-        found.append((start, -end, entry))
-    # No two have both start and end in common, so entries are never compared.
-    found.sort()
-    return found
-
-
-def _place(
-    found: list[tuple[int, int, _Entry]],
-    sentences: list[Sentence],
-    ends: list[int],
-    people: list[FoundPerson],
-) -> None:
+def _place(found: Sequence[tuple[int, int, _Entry]], sentences: Sequence[Sentence]) -> None:
     """Hand the phrases out to their sentences; longer phrases hide those inside them."""
-    cue_end = hider_end = person_end = 0
-    number = 0
-    for start, minus_end, (hides, marks, person, breaks) in found:
+    cue_end = hider_end = 0
+    following = iter(sentences)
+    sentence = next(following)
+    for start, minus_end, (hides, marks, breaks) in found:
         end = -minus_end
-        while start >= ends[number]:
-            number += 1
-        sentence = sentences[number]
+        while start >= sentence.end:
+            sentence = next(following)
         if end > hider_end:
             for kind in breaks:
                 setattr(sentence, kind, (*getattr(sentence, kind), start))
-        if person is not None and end > person_end:
-            person_end = end
-            people.append(FoundPerson(start, end, person))
         if (marks or hides) and end > cue_end:
             cue_end = end
             if hides:
@@ -188,7 +183,8 @@ def _mark(sentence: Sentence, start: int, end: int, mark: _Mark) -> None:
     elif kind == HABIT:
         sentence.habitual = True
     else:
-        sentence.add_cue(kind, FoundCue(start, end, after, reach, flag))
+        cue = FoundCue(start, end, after, reach, flag)
+        sentence.cues = {**sentence.cues, kind: (*sentence.cues.get(kind, ()), cue)}
 
 
 def _any_within(breaks: Sequence[int], start: int, end: int) -> bool:
@@ -199,52 +195,43 @@ def _any_within(breaks: Sequence[int], start: int, end: int) -> bool:
 
 
 @cache
-def _iterator() -> Callable[[str], Iterator[tuple[int, _Key]]]:
-    """Make the automaton of all landmarks, once a process."""
-    import ahocorasick
-
-    automaton = ahocorasick.Automaton()
-    for phrase, entry in _entries().items():
-        size = len(phrase)
-        key = f" {phrase}" if phrase[0].isalnum() else phrase
-        if size <= _SHORT and phrase.isalnum():
-            for after in _AFTER_SHORT:
-                automaton.add_word(key + after, (size + len(after), size, False, entry))
-        else:
-            # The text begins with an added space, so positions in it are one higher.
-            automaton.add_word(key, (size, size, phrase[-1].isalnum(), entry))
-    automaton.make_automaton()
-    iterate: Callable[[str], Iterator[tuple[int, _Key]]] = automaton.iter
-    return iterate
-
-
-def _entries() -> dict[str, _Entry]:
-    """Return every phrase with all that it stands for."""
-    marks: dict[str, list[_Mark]] = {}
-    hiding: set[str] = set()
-    for cue in CUES:
-        for phrase in _spellings(cue.phrases):
-            if cue.kind == HIDES:
-                hiding.add(phrase)
-            else:
-                marks.setdefault(phrase, []).append((cue.kind, cue.after, cue.reach, cue.flag))
+def _people_spotter() -> Spotter[Person]:
+    """Make what finds people, once a process."""
     persons: dict[str, Person] = {}
     for person, pattern in (*PEOPLE, *OWN_ELDERS):
         for phrase in spell(pattern):
             persons.setdefault(phrase, person)
+    return Spotter(persons)
+
+
+@cache
+def _cue_spotter() -> Spotter[_Entry]:
+    """Make what finds cues and breaks, once a process."""
+    marks: dict[str, list[_Mark]] = {}
+    hiding: set[str] = set()
     breaks: dict[str, list[str]] = {}
+    tails: dict[str, Tails[_Entry]] = {}
+    for cue in CUES:
+        mark = (cue.kind, cue.after, cue.reach, cue.flag)
+        phrases = _spellings(cue.phrases)
+        if cue.tail:
+            longest_first = sorted(spell(cue.tail), key=len, reverse=True)
+            tails.update(dict.fromkeys(phrases, (longest_first, (False, (mark,), ()))))
+        elif cue.kind == HIDES:
+            hiding.update(phrases)
+        else:
+            for phrase in phrases:
+                marks.setdefault(phrase, []).append(mark)
     for kind, patterns in _BREAKS.items():
         for phrase in _spellings(patterns):
             breaks.setdefault(phrase, []).append(kind)
-    return {
-        phrase: (
-            phrase in hiding,
-            tuple(marks.get(phrase, ())),
-            persons.get(phrase),
-            tuple(breaks.get(phrase, ())),
-        )
-        for phrase in sorted({*marks, *hiding, *persons, *breaks})
-    }
+    # Equal entries are shared: there are thousands of phrases.
+    shared: dict[_Entry, _Entry] = {}
+    entries = {}
+    for phrase in sorted({*marks, *hiding, *breaks}):
+        entry = phrase in hiding, tuple(marks.get(phrase, ())), tuple(breaks.get(phrase, ()))
+        entries[phrase] = shared.setdefault(entry, entry)
+    return Spotter(entries, tails)
 
 
 def _spellings(patterns: tuple[str, ...]) -> list[str]:

@@ -1,24 +1,28 @@
 """From the places of forms to matches of whole rules.
 
 Several parts are joined in order, within a sentence and with at most so many
-words between; `needs` and `unless` are looked up in the same sentence. A longer
-match of a code that stands hides shorter ones at the same place.
+words between; `needs` and `unless` are looked up in the same sentence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from qualkit.coding.automaton import Found, PhraseIndex, Place
-from qualkit.coding.frequency import commonness
+from qualkit.coding.automaton import Hit
+from qualkit.coding.forms import FormIndex
 from qualkit.coding.tokens import TokenRules
 from qualkit.coding.view import TextView
 from qualkit.model import CompiledCodebook, CompiledRule
 
+Place: TypeAlias = tuple[int, int]
+
 NO_SET = -1
 # No word, with its punctuation, is longer than this.
 MOST_LETTERS = 60
+# So many parts of a rule are asked for before its places are looked at.
+PARTS_SEEN = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,12 +30,10 @@ class Rule:
     """A compiled rule with what matching and judging need at hand.
 
     `key` numbers the code (category and id), `book` the codebook; `sets` are
-    the numbers of the parts' forms in the phrase index, `others` those of all but
-    the rarest, by which the rule is looked up. `conditional` rules have
+    the numbers of the parts' forms in the form index. `conditional` rules have
     `needs` or `unless`; a denial drops the matches of `judged_for_denial` ones.
     """
 
-    number: int
     rule_id: str
     key: int
     book: int
@@ -41,7 +43,6 @@ class Rule:
     negation: str
     checks: tuple[str, ...]
     sets: tuple[int, ...]
-    others: tuple[int, ...]
     gaps: tuple[int, ...]
     token: str
     needs: int
@@ -60,8 +61,19 @@ class Match:
     parts: tuple[Place, ...]
 
 
+# What a bundle of forms leads to: rules of one part, its bits (by part, a bit for each
+# rule of several parts), and the sets that hold it.
+_Lead: TypeAlias = tuple[tuple[Rule, ...], tuple[int, ...], frozenset[int]]
+_LedHit: TypeAlias = tuple[Hit, _Lead]
+
+
 class RuleMatcher:
     """All rules of all codebooks, matched together.
+
+    Rules of one part follow at once from the forms found. For those of several
+    parts every form has a bit for each (part, rule) it belongs to, so that a few
+    operations on long integers tell which rules have all parts in a sentence in
+    their order; these alone are joined place by place.
 
     Parameters
     ----------
@@ -79,51 +91,28 @@ class RuleMatcher:
     def __init__(
         self, codebooks: Sequence[CompiledCodebook], *, spacy_model: str | None = None
     ) -> None:
-        self._index = PhraseIndex()
-        self.keys: list[tuple[str, str]] = []
-        self.rules: list[Rule] = []
-        self._triggers: dict[int, list[Rule]] = {}
+        self._index = FormIndex()
         self._tokens = TokenRules(spacy_model)
         self._n_books = len(codebooks)
+        rules: list[Rule] = []
         numbers: dict[tuple[str, str], int] = {}
         for book, codebook in enumerate(codebooks):
             for compiled in codebook.rules:
                 code = codebook.codes[compiled.code]
                 name = (code.category, code.code_id)
                 key = numbers.setdefault(name, len(numbers))
-                self._add(compiled, code.category, code.about, key, book)
-        self.keys = list(numbers)
+                rules.append(_rule(self._index, compiled, code.category, code.about, key, book))
+        self.keys: list[tuple[str, str]] = list(numbers)
+        self._alone: dict[int, list[Rule]] = {}
+        for rule in rules:
+            if len(rule.sets) == 1:
+                self._alone.setdefault(rule.sets[0], []).append(rule)
+        self._several = [rule for rule in rules if len(rule.sets) > 1]
+        self._bits = _bits_of_sets(self._several)
+        self._of_two = sum(1 << i for i, rule in enumerate(self._several) if len(rule.sets) == 2)
+        # Worked out when a bundle is first met; few of them ever are.
+        self._leads: dict[int, _Lead] = {}
         self._index.build()
-
-    def _add(self, compiled: CompiledRule, category: str, about: str, key: int, book: int) -> None:
-        add = self._index.add
-        sets = tuple(add(part) for part in compiled.parts)
-        rarest = _rarest_first(compiled.parts)
-        rule = Rule(
-            number=len(self.rules),
-            rule_id=compiled.rule_id,
-            key=key,
-            book=book,
-            category=category,
-            about=about,
-            score=compiled.score,
-            negation=compiled.negation,
-            checks=tuple(sorted(compiled.checks)),
-            sets=sets,
-            others=tuple(sets[i] for i in rarest[1:]),
-            gaps=compiled.gaps,
-            token=compiled.token,
-            needs=add(compiled.needs) if compiled.needs else NO_SET,
-            unless=add(compiled.unless) if compiled.unless else NO_SET,
-            conditional=bool(compiled.needs or compiled.unless),
-            judged_for_denial=compiled.negation == "drop" and "negation" in compiled.checks,
-        )
-        self.rules.append(rule)
-        if rarest:
-            trigger = sets[rarest[0]]
-            self._index.watch(trigger)
-            self._index.require(rule.others)
-            self._triggers.setdefault(trigger, []).append(rule)
 
     def match(self, view: TextView, books: Collection[int]) -> list[Match]:
         """Return the matches of the rules of some codebooks in a text.
@@ -140,172 +129,188 @@ class RuleMatcher:
         list of Match
             All of them, in no order to rely on; see `longest_standing`.
         """
-        found = self._index.find(view)
-        if not found.by_form:
+        hits = self._index.find(view)
+        if not hits:
             return []
-        matches: list[Match] = []
-        anchored: list[Rule] = []
-        conditional = False
-        for rule in self._triggered(found, books):
-            conditional = conditional or rule.conditional
-            if rule.token:
-                anchored.append(rule)
-            elif len(rule.sets) > 1:
-                matches.extend(_joined(rule, found, view))
-            else:
-                for place in found.places(rule.sets[0]):
-                    matches.append(Match(rule, place[0], place[1], (place,)))
+        wanted = None if len(books) == self._n_books else books
+        matches, anchored, several = self._follow(hits, wanted)
+        if several and len(hits) > 1:
+            for rule, near in self._complete(hits, view):
+                if wanted is None or rule.book in wanted:
+                    matches += _joined(rule, near, view)
         if anchored:
             for rule, start, end in self._tokens.find(anchored, view):
                 matches.append(Match(rule, start, end, ((start, end),)))
-        if conditional:
-            matches = [match for match in matches if _conditions_hold(match, found, view)]
+        if any(match.rule.conditional for match in matches):
+            led = self._led(hits)
+            matches = [match for match in matches if _conditions_hold(match, led, view)]
         return matches
 
-    def _triggered(self, found: Found, books: Collection[int]) -> list[Rule]:
-        """Return the rules all parts of which stand in the text, wherever."""
-        rules: list[Rule] = []
-        limited = len(books) < self._n_books
-        standing: set[int] | None = None
-        for number in found.watched():
-            for rule in self._triggers[number]:
-                if limited and rule.book not in books:
+    def _follow(
+        self, hits: Sequence[Hit], books: Collection[int] | None
+    ) -> tuple[list[Match], list[Rule], bool]:
+        """Return what follows from single hits.
+
+        Returns
+        -------
+        list of Match, list of Rule, bool
+            The matches of rules of one part; the token rules of which a word stands;
+            whether any hit is part of a rule of several.
+        """
+        n_plain = self._index.n_plain
+        matches: list[Match] = []
+        anchored: list[Rule] = []
+        several = False
+        for start, end, bundle in hits:
+            alone, by_part, _ = self._leads.get(bundle) or self._lead(bundle)
+            several = several or bool(by_part)
+            for rule in alone:
+                if books is not None and rule.book not in books:
                     continue
-                if rule.others:
-                    if standing is None:
-                        standing = found.standing()
-                    if not standing.issuperset(rule.others):
-                        continue
-                rules.append(rule)
-        return rules
+                if rule.token:
+                    if rule not in anchored:
+                        anchored.append(rule)
+                elif bundle < n_plain or not _is_among(matches, rule, start, end):
+                    matches.append(Match(rule, start, end, ((start, end),)))
+        return matches, anchored, several
+
+    def _lead(self, bundle: int) -> _Lead:
+        """Return what a bundle leads to."""
+        alone: list[Rule] = []
+        by_part = [0] * PARTS_SEEN
+        sets = self._index.bundles[bundle]
+        for number in sets:
+            alone += self._alone.get(number, ())
+            for part, bits in enumerate(self._bits.get(number, ())):
+                by_part[part] |= bits
+        lead = tuple(alone), tuple(by_part) if any(by_part) else (), frozenset(sets)
+        self._leads[bundle] = lead
+        return lead
+
+    def _led(self, hits: Sequence[Hit]) -> list[_LedHit]:
+        """Return hits that have all been met, each with what it leads to."""
+        return [(hit, self._leads[hit[2]]) for hit in hits]
+
+    def _complete(
+        self, hits: Sequence[Hit], view: TextView
+    ) -> Iterator[tuple[Rule, Sequence[_LedHit]]]:
+        """Yield rules of which the parts seen stand in a sentence in order, with its hits."""
+        leads = self._leads
+        ends = iter(view.sentence_ends)
+        end = next(ends)
+        # Of which rules the first part, the first two and the first three have been met.
+        one = two = three = begun = 0
+        for i, (start, _, bundle) in enumerate(hits):
+            if start >= end:
+                if two:
+                    yield from self._named(two, three, hits[begun:i])
+                one = two = three = 0
+                begun = i
+                while start >= end:
+                    end = next(ends)
+            by_part = leads[bundle][1]
+            if by_part:
+                first, second, third = by_part
+                if two:
+                    three |= two & third
+                if one:
+                    two |= one & second
+                one |= first
+        if two:
+            yield from self._named(two, three, hits[begun:])
+
+    def _named(
+        self, two: int, three: int, hits: Sequence[Hit]
+    ) -> Iterator[tuple[Rule, Sequence[_LedHit]]]:
+        complete = three | (two & self._of_two)
+        near = self._led(hits) if complete else []
+        while complete:
+            number = complete.bit_length() - 1
+            complete ^= 1 << number
+            yield self._several[number], near
 
 
-def _rarest_first(parts: Sequence[Collection[str]]) -> list[int]:
-    """Return the parts' numbers, the part that is likely to be the rarest in a text first."""
-    if len(parts) == 1:
-        return [0]
-    return sorted(range(len(parts)), key=lambda i: (sum(map(commonness, parts[i])), i))
+def _rule(
+    index: FormIndex, compiled: CompiledRule, category: str, about: str, key: int, book: int
+) -> Rule:
+    return Rule(
+        rule_id=compiled.rule_id,
+        key=key,
+        book=book,
+        category=category,
+        about=about,
+        score=compiled.score,
+        negation=compiled.negation,
+        checks=tuple(sorted(compiled.checks)),
+        sets=tuple(map(index.add, compiled.parts)),
+        gaps=compiled.gaps,
+        token=compiled.token,
+        needs=index.add(compiled.needs) if compiled.needs else NO_SET,
+        unless=index.add(compiled.unless) if compiled.unless else NO_SET,
+        conditional=bool(compiled.needs or compiled.unless),
+        judged_for_denial=compiled.negation == "drop" and "negation" in compiled.checks,
+    )
 
 
-def _joined(rule: Rule, found: Found, view: TextView) -> list[Match]:
+def _bits_of_sets(rules: Sequence[Rule]) -> dict[int, list[int]]:
+    """Return for each set, by part, the bits of the rules that have it as that part."""
+    bits: dict[int, list[int]] = {}
+    for i, rule in enumerate(rules):
+        for part, number in enumerate(rule.sets[:PARTS_SEEN]):
+            bits.setdefault(number, [0] * PARTS_SEEN)[part] |= 1 << i
+    return bits
+
+
+def _is_among(matches: Sequence[Match], rule: Rule, start: int, end: int) -> bool:
+    """Whether another form has led to this match already."""
+    return any(
+        match.rule is rule and match.start == start and match.end == end for match in matches
+    )
+
+
+def _joined(rule: Rule, near: Sequence[_LedHit], view: TextView) -> Iterator[Match]:
     """Join the parts in order; of the ways to one last part, the shortest."""
-    chains: list[tuple[Place, ...]] = [(place,) for place in found.places(rule.sets[0])]
+    chains: list[tuple[Place, ...]] = [(place,) for place in _places(rule.sets[0], near)]
     for number, gap in zip(rule.sets[1:], rule.gaps, strict=True):
         longer: dict[Place, tuple[Place, ...]] = {}
         # What is plainly too far need not be counted.
         most = MOST_LETTERS * (gap + 1)
-        for place in found.places(number):
-            start = place[0]
+        for place in _places(number, near):
             for chain in chains:
-                if 0 <= start - chain[-1][1] <= most and _follows(chain, start, gap, view):
+                end = chain[-1][1]
+                if 0 <= place[0] - end <= most and _is_near(view, end, place[0], gap):
                     known = longer.get(place)
                     # The latest start is the shortest way.
                     if known is None or chain > known[:-1]:
                         longer[place] = (*chain, place)
-        if not longer:
-            return []
         chains = list(longer.values())
-    return [Match(rule, chain[0][0], chain[-1][1], chain) for chain in chains]
+    for chain in chains:
+        yield Match(rule, chain[0][0], chain[-1][1], chain)
 
 
-def _follows(chain: tuple[Place, ...], start: int, gap: int, view: TextView) -> bool:
-    """Whether a place goes on a chain before it: near enough, in the same sentence."""
-    end = chain[-1][1]
-    # So few spaces cannot part more words.
-    return (
-        view.plain.count(" ", end, start) < gap or view.words_between(end, start) <= gap
-    ) and view.sentence_of(chain[0][0]) == view.sentence_of(start)
+def _places(number: int, near: Sequence[_LedHit]) -> list[Place]:
+    """Return where the forms of a set stand among some hits."""
+    return [(start, end) for (start, end, _), lead in near if number in lead[2]]
 
 
-def _conditions_hold(match: Match, found: Found, view: TextView) -> bool:
+def _is_near(view: TextView, end: int, start: int, gap: int) -> bool:
+    """Whether at most so many words stand between; so few spaces cannot part more."""
+    return view.plain.count(" ", end, start) < gap or view.words_between(end, start) <= gap
+
+
+def _conditions_hold(match: Match, led: Sequence[_LedHit], view: TextView) -> bool:
+    """Whether what the rule needs stands in the match's sentence, and nothing it rules out."""
     rule = match.rule
     if not rule.conditional:
+        return True
+    needed = _places(rule.needs, led) if rule.needs != NO_SET else None
+    ruled_out = _places(rule.unless, led) if rule.unless != NO_SET else None
+    if needed is None and not ruled_out:
         return True
     start = view.sentence_bounds(view.sentence_of(match.start))[0]
     end = view.sentence_bounds(view.sentence_of(match.end - 1))[1]
 
-    def stands(number: int) -> bool:
-        return any(start <= s and e <= end for s, e in found.places(number))
+    def among(places: Sequence[Place]) -> bool:
+        return any(start <= place[0] and place[1] <= end for place in places)
 
-    return (rule.needs == NO_SET or stands(rule.needs)) and (
-        rule.unless == NO_SET or not stands(rule.unless)
-    )
-
-
-def longest_standing(
-    matches: Sequence[Match], fault: Callable[[Match], Place | None]
-) -> tuple[list[Match], list[Match]]:
-    """Return the matches that count and, of the others, the longest at each place.
-
-    Where a longer match of a code falls, a shorter one may still count; not so
-    if what speaks against the longer stands within either, since "CAMHS did not
-    help" is no "CAMHS".
-
-    Parameters
-    ----------
-    matches : sequence of Match
-        Of any codes.
-    fault : callable
-        Where the words stand that speak against a match: None when it stands, an
-        empty place when no words do. Not asked of what a longer match hides.
-
-    Returns
-    -------
-    list of Match, list of Match
-        Of each code, standing matches that overlap no longer standing one; then
-        fallen ones that overlap no longer one. Equally placed ones stay beside
-        each other.
-    """
-    kept: list[Match] = []
-    fallen: list[Match] = []
-    if len({match.rule.key for match in matches}) == len(matches):
-        for match in matches:
-            (kept if fault(match) is None else fallen).append(match)
-        return kept, fallen
-    of_code: dict[int, list[Match]] = {}
-    for match in matches:
-        of_code.setdefault(match.rule.key, []).append(match)
-    for group in of_code.values():
-        standing, dropped = _standing_of_code(group, fault)
-        kept += standing
-        fallen += dropped
-    return kept, fallen
-
-
-def _standing_of_code(
-    matches: list[Match], fault: Callable[[Match], Place | None]
-) -> tuple[list[Match], list[Match]]:
-    """Do what `longest_standing` says for the matches of one code."""
-    matches.sort(key=_length_first)
-    standing: list[Match] = []
-    dropped: list[tuple[Match, Place]] = []
-    for match in matches:
-        if any(_shares_words(match, other) for other in standing):
-            continue
-        longer = [(other, cue) for other, cue in dropped if _shares_words(match, other)]
-        if any(_stands_in(cue, other) or _stands_in(cue, match) for other, cue in longer):
-            continue
-        place = fault(match)
-        if place is None:
-            standing.append(match)
-        elif not longer:
-            dropped.append((match, place))
-    return standing, [match for match, _ in dropped]
-
-
-def _shares_words(match: Match, other: Match) -> bool:
-    """Whether two matches overlap, but are not at the very same place."""
-    return (
-        match.start < other.end
-        and other.start < match.end
-        and (match.start != other.start or match.end != other.end)
-    )
-
-
-def _stands_in(cue: Place, match: Match) -> bool:
-    return cue[0] < cue[1] and cue[0] < match.end and match.start < cue[1]
-
-
-def _length_first(match: Match) -> tuple[int, int, float, str, tuple[Place, ...]]:
-    rule = match.rule
-    return match.start - match.end, match.start, -rule.score, rule.rule_id, match.parts
+    return (needed is None or among(needed)) and not (ruled_out and among(ruled_out))

@@ -44,6 +44,7 @@ class Cue:
     after: bool = False
     reach: int = 6
     flag: str = ""
+    tail: str = ""
 
 
 def words(block: str) -> frozenset[str]:

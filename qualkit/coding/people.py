@@ -27,6 +27,8 @@ from qualkit.coding.people_words import (
 from qualkit.model import Kind, Role, Segment
 
 ADULT_YEARS = 18
+# Most words between a word that owns and what it owns ("her two older boys").
+MOST_BETWEEN = 3
 
 _NAME = r"[A-Z][a-z]+(?:-[A-Z][a-z]+)?"
 _LETTER = "[B-HJ-Z]"
@@ -96,11 +98,18 @@ def named_people(layouts: Iterable[Layout]) -> dict[str, Person]:
             further = _FURTHER.match(cased, named.end()) if person.plural else None
             for name in further.groups() if further else ():
                 _name(names, name, known)
-        if _DIGIT.search(cased):
+        if _has_digit(cased):
             for name, age, unit in _AGED.findall(cased):
                 child = bool(unit) or int(age) < ADULT_YEARS
                 _name(names, name, Person(CHILD if child else PARENT))
     return names
+
+
+def _has_digit(text: str) -> bool:
+    if text.isascii():
+        # Much quicker than to look at each letter.
+        return any(map(text.__contains__, "0123456789"))
+    return _DIGIT.search(text) is not None
 
 
 def _name(names: dict[str, Person], name: str | None, person: Person) -> None:
@@ -194,18 +203,20 @@ class People:
         return mentions
 
     def _owns(self, here: FoundPerson, following: FoundPerson) -> bool:
-        plain = self._layout.view.plain
-        between = plain[here.end : following.start]
-        if len(between.split()) > 3 or following.person.pronoun:
+        if following.person.pronoun:
             return False
+        plain = self._layout.view.plain
         if here.person.pronoun:
-            word = plain[here.start : here.end]
+            if plain[here.start : here.end] not in POSSESSIVES:
+                return False
+            between = plain[here.end : following.start]
             return (
-                word in POSSESSIVES
-                and not any(char in between for char in ",.;:&")
+                not any(char in between for char in ",.;:&")
                 and (" and " not in between)
+                and len(between.split()) <= MOST_BETWEEN
             )
-        return between.startswith(("'s ", "' "))
+        between = plain[here.end : following.start]
+        return between.startswith(("'s ", "' ")) and len(between.split()) <= MOST_BETWEEN
 
     def _who(self, here: FoundPerson) -> str:
         person = here.person

@@ -37,7 +37,7 @@ class TokenRules:
             raise _missing(spacy_model)
         self._model = spacy_model
         self._nlp: Language | None = None
-        self._matchers: dict[int, Matcher] = {}
+        self._matchers: dict[Rule, Matcher] = {}
 
     def find(self, rules: Sequence[Rule], view: TextView) -> Iterator[tuple[Rule, int, int]]:
         """Yield where each of `rules` matches: rule, start and end in `view.plain`."""
@@ -66,7 +66,7 @@ class TokenRules:
         return self._nlp
 
     def _matcher(self, rule: Rule, nlp: Language) -> Matcher:
-        matcher = self._matchers.get(rule.number)
+        matcher = self._matchers.get(rule)
         if matcher is None:
             from spacy.errors import MatchPatternError
             from spacy.matcher import Matcher
@@ -81,7 +81,7 @@ class TokenRules:
                     expected="a list of spaCy Matcher tokens",
                     to_do="mend the pattern, then `qualkit codebook check FILE`",
                 ) from error
-            self._matchers[rule.number] = matcher
+            self._matchers[rule] = matcher
         return matcher
 
 

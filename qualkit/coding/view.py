@@ -14,10 +14,11 @@ from qualkit.coding.notation import words
 from qualkit.normalise import normalise_text
 
 _RUN = re.compile(r" {2,}")
-_LINE_ENDS = "\n\v\f\r"
+LINE_ENDS = "\n\v\f\r"
 # A sentence ends at its stop, with the quotation marks and brackets that close after it.
 # (All begin with one of a set of characters, which lets the search be quick.)
 _STOP = re.compile(r"[.!?…\n\v\f\r](?:(?<=[\n\v\f\r])|[.!?…]*[\"'”’)\]]*(?=\s|$))")
+_OTHER_STOPS = "!?…\n\v\f\r"
 _ABBREVIATIONS = words(
     "mr mrs ms miss dr prof st rev sgt pc e.g i.e eg ie approx vs cf incl tel appt"
 )
@@ -112,7 +113,7 @@ def _squeeze(text: str, plain: str) -> tuple[str, str, list[int]]:
         start, end = run.span()
         plain_parts.append(plain[last : start + 1])
         cased_parts.append(text[last:start])
-        breaks = any(char in _LINE_ENDS for char in text[start:end])
+        breaks = any(char in LINE_ENDS for char in text[start:end])
         cased_parts.append("\n" if breaks else " ")
         offsets.extend(range(last, start + 1))
         last = end
@@ -123,13 +124,25 @@ def _squeeze(text: str, plain: str) -> tuple[str, str, list[int]]:
 
 
 def _sentence_ends(cased: str) -> list[int]:
-    ends = []
+    ends: list[int] = []
     length = len(cased)
-    for stop in _STOP.finditer(cased):
-        start, end = stop.span()
-        if end < length and cased[start] in ".…" and _goes_on(cased, start, end):
-            continue
-        ends.append(end)
+    if not any(map(cased.__contains__, _OTHER_STOPS)):
+        # Most texts have only full stops, which are found quickly.
+        start = cased.find(".")
+        while start >= 0:
+            stop = _STOP.match(cased, start)
+            if stop is None:
+                start = cased.find(".", start + 1)
+            else:
+                end = stop.end()
+                if end == length or not _goes_on(cased, start, end):
+                    ends.append(end)
+                start = cased.find(".", end)
+    else:
+        for stop in _STOP.finditer(cased):
+            start, end = stop.span()
+            if end == length or cased[start] not in ".…" or not _goes_on(cased, start, end):
+                ends.append(end)
     if not ends or ends[-1] != length:
         ends.append(length)
     return ends
@@ -137,12 +150,12 @@ def _sentence_ends(cased: str) -> list[int]:
 
 def _goes_on(cased: str, start: int, end: int) -> bool:
     """Whether the stop belongs to an abbreviation, an initial or a pause in speech."""
-    if end - start > 1 or cased[start] == "…":
-        after = cased[end + 1 : end + 2]
-        return after.islower() and "?" not in cased[start:end] and "!" not in cased[start:end]
     if cased[start - 5 : start].isalpha() and cased[end + 1 : end + 2].isupper():
         # The usual case, seen quickly: a longer word before, a capital after.
         return False
+    if end - start > 1 or cased[start] == "…":
+        after = cased[end + 1 : end + 2]
+        return after.islower() and "?" not in cased[start:end] and "!" not in cased[start:end]
     # Only a short last word before the stop can be one.
     space = cased.rfind(" ", max(0, start - 8), start)
     if space < 0 and start > 8:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qualkit.coding import RuleCoder
-from qualkit.coding.landmarks import lay_out
+from qualkit.coding.landmarks import Layout
 from qualkit.coding.people import named_people
 from qualkit.coding.view import TextView
 
@@ -127,5 +127,5 @@ def test_interviewers_question_names_who_is_meant(build, rules):
     ],
 )
 def test_named_people(text, expected):
-    names = named_people([lay_out(TextView(text))])
+    names = named_people([Layout(TextView(text))])
     assert {name: person.who for name, person in names.items()} == expected
