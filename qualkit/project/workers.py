@@ -11,13 +11,12 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from qualkit.codebook.compile import read_compiled
 from qualkit.errors import QualkitError
@@ -25,16 +24,12 @@ from qualkit.model import ProposedCoding, Segment
 from qualkit.store import codebooks, codings
 from qualkit.store.connection import open_connection
 
-if TYPE_CHECKING:
-    from qualkit.coding.engine import RuleCoder
-    from qualkit.store.writing import ProjectConnection
-
 Batch: TypeAlias = list[list[Segment]]
 
-WORTH_SEGMENTS = 20_000
-"""Fewer are coded before a second process has started."""
+WORTH_SEGMENTS = 50_000
+"""Fewer are coded before a second process has begun to pay."""
 _MOST_WORKERS = 8
-# Batches ahead of the writing, for each worker; more would only take memory.
+# Batches given to a worker before its first result is waited for; more would only take memory.
 _AHEAD = 2
 
 
@@ -69,34 +64,62 @@ def code_in_processes(
     QualkitError
         A worker ended before its time.
     """
-    pool = ProcessPoolExecutor(
-        workers,
-        # A fork would copy locks and threads of this process in whatever state they are.
-        mp_context=get_context("spawn"),
-        initializer=_start,
-        initargs=(path, tuple(version_keys), spacy_model),
-    )
-    pending: deque[tuple[Batch, Future[list[ProposedCoding]]]] = deque()
+    team: list[_Worker] = []
+    pending: deque[tuple[Batch, _Worker]] = deque()
     try:
-        for batch in batches:
-            first, last = batch[0][0].case_id, batch[-1][0].case_id
-            with _deaf_to_interrupts():
-                pending.append((batch, pool.submit(_code, first, last)))
-            if len(pending) > workers * _AHEAD:
-                done, future = pending.popleft()
-                yield done, future.result()
+        team += [_Worker(path, tuple(version_keys), spacy_model) for _ in range(workers)]
+        for number, batch in enumerate(batches):
+            if len(pending) >= workers * _AHEAD:
+                done, worker = pending.popleft()
+                yield done, worker.result()
+            # In turns: what a worker is given first it answers first.
+            worker = team[number % workers]
+            worker.give(batch[0][0].case_id, batch[-1][0].case_id)
+            pending.append((batch, worker))
         while pending:
-            done, future = pending.popleft()
-            yield done, future.result()
-    # A pool that breaks while it is given work may say so with an OSError of its own.
-    except (BrokenProcessPool, OSError) as error:
+            done, worker = pending.popleft()
+            yield done, worker.result()
+    except (EOFError, BrokenPipeError, ConnectionResetError) as error:
         raise QualkitError(
             "a process that was coding ended before its time, so nothing was coded",
             where=str(path),
             to_do="free some memory and code again, or use one process: --workers 1",
         ) from error
     finally:
-        pool.shutdown(cancel_futures=True)
+        for worker in team:
+            worker.end()
+
+
+class _Worker:
+    """One process that codes, as the one that writes sees it."""
+
+    def __init__(self, path: Path, version_keys: tuple[int, ...], spacy_model: str | None) -> None:
+        # A fork would copy locks and threads of this process in whatever state they are.
+        context = get_context("spawn")
+        self._line, theirs = context.Pipe()
+        self.process: BaseProcess = context.Process(
+            target=_work, args=(theirs, path, version_keys, spacy_model), daemon=True
+        )
+        with _deaf_to_interrupts():
+            self.process.start()
+        theirs.close()
+
+    def give(self, first: int, last: int) -> None:
+        """Have the cases from one row to another coded."""
+        self._line.send((first, last))
+
+    def result(self) -> list[ProposedCoding]:
+        """Return what came of the cases given first; raises EOFError when the process is gone."""
+        found = self._line.recv()
+        if isinstance(found, BaseException):
+            raise found
+        return [ProposedCoding(*fields) for fields in found]
+
+    def end(self) -> None:
+        """End the process, whatever it is doing: it only reads."""
+        self.process.kill()
+        self.process.join()
+        self._line.close()
 
 
 @contextmanager
@@ -113,22 +136,46 @@ def _deaf_to_interrupts() -> Iterator[None]:
         set_mask(signal.SIG_SETMASK, before)
 
 
-class _Worker:
-    """What a worker process holds from one batch to the next."""
-
-    coder: RuleCoder
-    connection: ProjectConnection
-
-
-def _start(path: Path, version_keys: Sequence[int], spacy_model: str | None) -> None:
+def _work(
+    line: Connection, path: Path, version_keys: Sequence[int], spacy_model: str | None
+) -> None:
+    """Code what is asked for until the other end closes; runs in a process of its own."""
     from qualkit.coding.engine import RuleCoder
 
     _end_with_parent()
-    _Worker.connection = open_connection(path, create=False)
-    compiled = [
-        read_compiled(codebooks.fetch_compiled(_Worker.connection, key)) for key in version_keys
-    ]
-    _Worker.coder = RuleCoder(compiled, spacy_model=spacy_model)
+    try:
+        connection = open_connection(path, create=False)
+        coder = RuleCoder(
+            [read_compiled(codebooks.fetch_compiled(connection, key)) for key in version_keys],
+            spacy_model=spacy_model,
+        )
+        while True:
+            first, last = line.recv()
+            # Plain tuples are sent in half the time of records.
+            line.send(
+                [
+                    _fields(proposal)
+                    for case in codings.iterate_cases(connection, first=first, last=last)
+                    for proposal in coder.code_case(case)
+                ]
+            )
+    except EOFError:
+        return
+    except Exception as error:
+        # Raised again where it is waited for; the process has nothing to say it to.
+        line.send(error)
+
+
+def _fields(proposal: ProposedCoding) -> tuple[object, ...]:
+    return (
+        proposal.segment_id,
+        proposal.category,
+        proposal.code_id,
+        proposal.start,
+        proposal.end,
+        proposal.score,
+        proposal.rule,
+    )
 
 
 def _end_with_parent() -> None:
@@ -143,11 +190,3 @@ def _end_with_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
-
-
-def _code(first: int, last: int) -> list[ProposedCoding]:
-    return [
-        proposal
-        for case in codings.iterate_cases(_Worker.connection, first=first, last=last)
-        for proposal in _Worker.coder.code_case(case)
-    ]

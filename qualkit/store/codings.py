@@ -11,6 +11,8 @@ from qualkit.model import ProposedCoding, Segment, Status
 from qualkit.store.schema import MACHINE_KEY
 from qualkit.store.sources import now
 
+# The highest row that SQLite can give.
+_LAST_ROW = (1 << 63) - 1
 _DECIDED = (Status.ACCEPTED, Status.REJECTED)
 
 
@@ -30,7 +32,7 @@ def fetch_coders(connection: sqlite3.Connection) -> list[str]:
 
 
 def iterate_cases(
-    connection: sqlite3.Connection, *, first: int = 0, last: int | None = None
+    connection: sqlite3.Connection, *, first: int = 0, last: int = _LAST_ROW
 ) -> Iterator[list[Segment]]:
     """Yield the segments of each case that stands, in order; memory stays flat.
 
@@ -39,8 +41,8 @@ def iterate_cases(
     rows = connection.execute(
         "SELECT s.id, s.case_key, s.n, c.kind, s.role, s.text, s.speaker, s.label"
         " FROM cases c JOIN segments s ON s.case_key = c.id"
-        " WHERE c.withdrawn = 0 AND c.id >= ? AND (? IS NULL OR c.id <= ?) ORDER BY c.id, s.n",
-        (first, last, last),
+        " WHERE c.withdrawn = 0 AND c.id BETWEEN ? AND ? ORDER BY c.id, s.n",
+        (first, last),
     )
     case: list[Segment] = []
     for row in rows:

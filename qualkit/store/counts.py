@@ -62,12 +62,12 @@ def count_themes_by_domain(
         f" count(DISTINCT CASE WHEN status IN {_CONFIRMED} THEN coding END) FROM ("
         f"SELECT {columns}, r.domain AS domain FROM codings g"
         " JOIN codes k ON k.id = g.code_key JOIN case_relevance r ON r.case_key = g.case_key"
-        f" WHERE k.category = ? AND r.level > 0 AND {codings.sql} AND g.case_key IN {in_scope % 1}"
+        f" WHERE k.category = ? AND r.level > 0 AND {codings.sql} AND +g.case_key IN {in_scope % 1}"
         f" UNION ALL SELECT {columns}, dk.code FROM codings g"
         " JOIN codes k ON k.id = g.code_key"
         f" JOIN codings d ON d.segment_key = g.segment_key AND d.status {counted_status(scope)}"
         f" AND d.code_key IN {DOMAIN_CODES} JOIN codes dk ON dk.id = d.code_key"
-        f" WHERE k.category = ? AND {codings.sql} AND g.case_key IN {in_scope % 0}"
+        f" WHERE k.category = ? AND {codings.sql} AND +g.case_key IN {in_scope % 0}"
         ") GROUP BY theme, domain",
         [category, *codings.values, *cases.values] * 2,
     )
@@ -110,7 +110,13 @@ def domains(connection: sqlite3.Connection) -> list[str]:
             "SELECT code FROM codes WHERE category = 'domain' AND retired = 0 ORDER BY position"
         )
     ]
-    extra = connection.execute("SELECT DISTINCT domain FROM case_relevance ORDER BY domain")
+    # From one domain to the next by the index: few domains, many rows of each.
+    extra = connection.execute(
+        "WITH RECURSIVE each (domain) AS (SELECT min(domain) FROM case_relevance UNION ALL"
+        " SELECT (SELECT min(r.domain) FROM case_relevance r WHERE r.domain > each.domain)"
+        " FROM each WHERE each.domain IS NOT NULL) SELECT domain FROM each"
+        " WHERE domain IS NOT NULL"
+    )
     return found + [domain for (domain,) in extra if domain not in found]
 
 
@@ -172,14 +178,17 @@ def count_outside_domains(
 ) -> tuple[int, int]:
     """Return (codings, cases) of undeclared cases in segments of no domain."""
     codings, cases = codings_in_scope(scope), cases_in_scope(scope)
+    undeclared = f"(SELECT c.id FROM cases c WHERE {cases.sql} AND c.declared = 0)"
+    if not connection.execute(f"SELECT EXISTS {undeclared}", cases.values).fetchone()[0]:
+        return 0, 0
     row = connection.execute(
         "SELECT count(*), count(DISTINCT g.case_key) FROM codings g"
         " JOIN codes k ON k.id = g.code_key"
-        f" WHERE k.category = ? AND {codings.sql} AND g.case_key IN"
-        f" (SELECT c.id FROM cases c WHERE {cases.sql} AND c.declared = 0)"
+        f" WHERE k.category = ? AND {codings.sql} AND +g.case_key IN {undeclared}"
         " AND g.segment_key NOT IN (SELECT segment_key FROM codings"
-        f" WHERE status {counted_status(scope)} AND code_key IN {DOMAIN_CODES})",
-        [category, *codings.values, *cases.values],
+        f" WHERE status {counted_status(scope)} AND code_key IN {DOMAIN_CODES}"
+        f" AND +case_key IN {undeclared})",
+        [category, *codings.values, *cases.values, *cases.values],
     ).fetchone()
     return int(row[0]), int(row[1])
 
@@ -204,23 +213,25 @@ def count_uncoded(connection: sqlite3.Connection, scope: Scope, category: str) -
 def runs_behind(connection: sqlite3.Connection, scope: Scope, category: str) -> list[str]:
     """Return one line a run behind the codings counted: coder, codebook, version, time."""
     clause = counted_codings(scope)
+    codes = "(SELECT id FROM codes WHERE category = ?)"
+    # One coding is enough to name a run, and the index finds it at once.
     rows = connection.execute(
-        "SELECT r.id, p.name, b.name, v.version, r.method, r.finished_at, count(*)"
-        " FROM codings g JOIN codes k ON k.id = g.code_key JOIN runs r ON r.id = g.run_key"
+        "SELECT r.id, p.name, b.name, v.version, r.method, r.finished_at FROM runs r"
         " JOIN coders p ON p.id = r.coder_key"
         " JOIN codebook_versions v ON v.id = r.codebook_version_key"
         " JOIN codebooks b ON b.id = v.codebook_key"
-        f" WHERE k.category = ? AND {clause.sql} GROUP BY r.id ORDER BY r.id",
+        " WHERE EXISTS (SELECT 1 FROM codings g WHERE g.run_key = r.id"
+        f" AND g.code_key IN {codes} AND {clause.sql}) ORDER BY r.id",
         [category, *clause.values],
     )
     lines = [
         f"run {run}: {coder}, codebook {book} version {version}, {method}, {when}"
-        for run, coder, book, version, method, when, _ in rows
+        for run, coder, book, version, method, when in rows
     ]
     people = connection.execute(
-        "SELECT p.name, count(*) FROM codings g JOIN codes k ON k.id = g.code_key"
-        " JOIN coders p ON p.id = g.coder_key"
-        f" WHERE k.category = ? AND g.run_key IS NULL AND {clause.sql} GROUP BY p.name ORDER BY 1",
+        "SELECT p.name, count(*) FROM codings g JOIN coders p ON p.id = g.coder_key"
+        f" WHERE g.run_key IS NULL AND g.code_key IN {codes} AND {clause.sql}"
+        " GROUP BY p.name ORDER BY 1",
         [category, *clause.values],
     )
     return lines + [
@@ -230,12 +241,19 @@ def runs_behind(connection: sqlite3.Connection, scope: Scope, category: str) -> 
 
 def changed_codebooks(connection: sqlite3.Connection, category: str) -> list[str]:
     """Return the codebooks of a category that were loaded anew since their last run."""
+    older = connection.execute(
+        "SELECT r.id FROM runs r JOIN codebook_versions v ON v.id = r.codebook_version_key"
+        " WHERE v.codebook_key IN (SELECT codebook_key FROM codes WHERE category = ?)"
+        " AND v.id <> (SELECT max(w.id) FROM codebook_versions w"
+        " WHERE w.codebook_key = v.codebook_key)",
+        (category,),
+    ).fetchall()
+    if not older:
+        return []
     rows = connection.execute(
-        "SELECT DISTINCT b.name FROM coded_cases d JOIN runs r ON r.id = d.run_key"
-        " JOIN codebooks b ON b.id = d.codebook_key"
+        "SELECT DISTINCT b.name FROM coded_cases d JOIN codebooks b ON b.id = d.codebook_key"
         " WHERE b.id IN (SELECT codebook_key FROM codes WHERE category = ?)"
-        " AND r.codebook_version_key <> (SELECT max(v.id) FROM codebook_versions v"
-        " WHERE v.codebook_key = b.id) ORDER BY b.name",
+        f" AND d.run_key IN ({','.join(str(run) for (run,) in older)}) ORDER BY b.name",
         (category,),
     )
     return [name for (name,) in rows]

@@ -147,6 +147,13 @@ INSERT INTO coders (id, name, machine) VALUES (1, 'qualkit', 1);
 """
 
 
+_INDEXES = (
+    # Which runs stand behind a table; which domains there are, and their cases.
+    "CREATE INDEX codings_by_run ON codings (run_key, code_key)",
+    "CREATE INDEX case_relevance_by_domain ON case_relevance (domain, level)",
+)
+
+
 def migrations() -> Migrations:
     """Return qualkit's migrations, oldest first."""
     from sqlite_utils import Migrations
@@ -159,5 +166,11 @@ def migrations() -> Migrations:
             if statement.strip():
                 database.execute(statement)
         database.execute("PRAGMA user_version = 1")
+
+    @steps(name="0002_indexes")
+    def indexes(database: Database) -> None:
+        for statement in _INDEXES:
+            database.execute(statement)
+        database.execute("PRAGMA user_version = 2")
 
     return steps

@@ -123,7 +123,7 @@ def codings_in_scope(scope: Scope) -> Clause:
     parts, values = [], list[object]()
     parts.append(f"g.status {counted_status(scope)}")
     if scope.count_by is CountBy.FAMILY:
-        parts.append("g.case_key IN (SELECT id FROM cases WHERE family_key IS NOT NULL)")
+        parts.append("+g.case_key IN (SELECT id FROM cases WHERE family_key IS NOT NULL)")
     if scope.coder == MACHINE_KEY:
         parts.append("g.coder_key = ?")
         values.append(MACHINE_KEY)
@@ -141,7 +141,9 @@ def codings_in_scope(scope: Scope) -> Clause:
 def counted_codings(scope: Scope) -> Clause:
     """Return the whole condition on `codings g`, with case and domain."""
     codings, cases = codings_in_scope(scope), cases_in_scope(scope)
-    sql = f"{codings.sql} AND g.case_key IN (SELECT c.id FROM cases c WHERE {cases.sql})"
+    # The plus sign keeps SQLite from looking up every case for every code: it is
+    # quicker to read the codings of a code in order and test each one's case.
+    sql = f"{codings.sql} AND +g.case_key IN (SELECT c.id FROM cases c WHERE {cases.sql})"
     values = codings.values + cases.values
     if scope.domain:
         sql += (

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from pathlib import Path
 
 import pytest
@@ -49,16 +47,14 @@ def test_two_processes_give_the_codings_of_one(tmp_path: Path, small_codebook: P
 def test_a_killed_worker_is_said_and_nothing_is_written(
     tmp_path: Path, small_codebook: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = workers.ProcessPoolExecutor
+    real = workers._Worker.give
 
-    class Doomed(real):  # type: ignore[misc, valid-type]
-        def submit(self, *args: object, **kwargs: object) -> object:
-            future = super().submit(*args, **kwargs)
-            for process in self._processes.values():
-                os.kill(process.pid, signal.SIGKILL)
-            return future
+    def give_and_kill(worker: workers._Worker, first: int, last: int) -> None:
+        real(worker, first, last)
+        worker.process.kill()
+        worker.process.join()
 
-    monkeypatch.setattr(workers, "ProcessPoolExecutor", Doomed)
+    monkeypatch.setattr(workers._Worker, "give", give_and_kill)
     with _made(tmp_path, small_codebook) as project:
         with pytest.raises(QualkitError) as caught:
             project.code(workers=2)
