@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from qualkit.coding.matcher import Match, Place
 
@@ -40,17 +40,36 @@ def longest_standing(
     of_code: dict[int, list[Match]] = {}
     for match in matches:
         of_code.setdefault(match.rule.key, []).append(match)
-    for group in of_code.values():
-        standing, dropped = _standing_of_code(group, fault)
-        kept += standing
-        fallen += dropped
+    for of_one in of_code.values():
+        for group in _touching(of_one):
+            standing, dropped = _standing_of_group(group, fault)
+            kept += standing
+            fallen += dropped
     return kept, fallen
 
 
-def _standing_of_code(
+def _touching(matches: list[Match]) -> Iterator[list[Match]]:
+    """Yield the matches in groups that no other overlaps, so that each is small."""
+    matches.sort(key=_start)
+    group: list[Match] = []
+    end = 0
+    for match in matches:
+        if group and match.start >= end:
+            yield group
+            group = []
+        group.append(match)
+        end = max(end, match.end)
+    yield group
+
+
+def _start(match: Match) -> int:
+    return match.start
+
+
+def _standing_of_group(
     matches: list[Match], fault: Callable[[Match], Place | None]
 ) -> tuple[list[Match], list[Match]]:
-    """Do what `longest_standing` says for the matches of one code."""
+    """Do what `longest_standing` says for matches of one code that lie together."""
     matches.sort(key=_length_first)
     standing: list[Match] = []
     dropped: list[tuple[Match, Place]] = []

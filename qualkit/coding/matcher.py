@@ -6,6 +6,7 @@ words between; `needs` and `unless` are looked up in the same sentence.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -262,10 +263,13 @@ def _bits_of_sets(rules: Sequence[Rule]) -> dict[int, list[int]]:
 
 
 def _is_among(matches: Sequence[Match], rule: Rule, start: int, end: int) -> bool:
-    """Whether another form has led to this match already."""
-    return any(
-        match.rule is rule and match.start == start and match.end == end for match in matches
-    )
+    """Whether another form has led to this match already; hits come by their start."""
+    for match in reversed(matches):
+        if match.start < start:
+            return False
+        if match.rule is rule and match.start == start and match.end == end:
+            return True
+    return False
 
 
 def _joined(rule: Rule, near: Sequence[_LedHit], view: TextView) -> Iterator[Match]:
@@ -303,14 +307,18 @@ def _conditions_hold(match: Match, led: Sequence[_LedHit], view: TextView) -> bo
     rule = match.rule
     if not rule.conditional:
         return True
-    needed = _places(rule.needs, led) if rule.needs != NO_SET else None
-    ruled_out = _places(rule.unless, led) if rule.unless != NO_SET else None
-    if needed is None and not ruled_out:
-        return True
     start = view.sentence_bounds(view.sentence_of(match.start))[0]
     end = view.sentence_bounds(view.sentence_of(match.end - 1))[1]
+    # Hits come by their start; those of other sentences may be many.
+    near = led[bisect_left(led, start, key=_start) : bisect_left(led, end, key=_start)]
 
-    def among(places: Sequence[Place]) -> bool:
-        return any(start <= place[0] and place[1] <= end for place in places)
+    def stands(number: int) -> bool:
+        return any(place[1] <= end for place in _places(number, near))
 
-    return (needed is None or among(needed)) and not (ruled_out and among(ruled_out))
+    return (rule.needs == NO_SET or stands(rule.needs)) and (
+        rule.unless == NO_SET or not stands(rule.unless)
+    )
+
+
+def _start(hit: _LedHit) -> int:
+    return hit[0][0]

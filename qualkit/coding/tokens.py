@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from spacy.matcher import Matcher
 
     from qualkit.coding.matcher import Rule
+
+
+_MONSTER = re.compile(r"\S{200,}")
 
 
 class TokenRules:
@@ -45,7 +49,9 @@ class TokenRules:
             return
         nlp = self._pipeline()
         # The capitals and positions as written; only apostrophes are made alike.
-        doc = nlp(view.with_plain_apostrophes())
+        text = view.with_plain_apostrophes()
+        # spaCy takes minutes over thousands of signs in a row, and they are no words.
+        doc = nlp(_MONSTER.sub(lambda run: " " * len(run[0]), text))
         for rule in rules:
             for span in self._matcher(rule, nlp)(doc, as_spans=True):
                 start, end = span.start_char, span.end_char

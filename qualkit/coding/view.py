@@ -15,6 +15,8 @@ from qualkit.normalise import normalise_text
 
 _RUN = re.compile(r" {2,}")
 LINE_ENDS = "\n\v\f\r"
+MOST_SENTENCE = 2_000
+"""Characters; a spoken sentence of 300 words has fewer."""
 # A sentence ends at its stop, with the quotation marks and brackets that close after it.
 # (All begin with one of a set of characters, which lets the search be quick.)
 _STOP = re.compile(r"[.!?…\n\v\f\r](?:(?<=[\n\v\f\r])|[.!?…]*[\"'”’)\]]*(?=\s|$))")
@@ -145,7 +147,24 @@ def _sentence_ends(cased: str) -> list[int]:
                 ends.append(end)
     if not ends or ends[-1] != length:
         ends.append(length)
-    return ends
+    return ends if length <= MOST_SENTENCE else _shortened(cased, ends)
+
+
+def _shortened(cased: str, ends: list[int]) -> list[int]:
+    """Return the ends with more between them where a sentence has no end, as in raw captions.
+
+    What is looked at around a hit must not grow with the text.
+    """
+    found: list[int] = []
+    start = 0
+    for end in ends:
+        while end - start > MOST_SENTENCE:
+            space = cased.rfind(" ", start + 1, start + MOST_SENTENCE)
+            start = space + 1 if space >= 0 else start + MOST_SENTENCE
+            found.append(start)
+        found.append(end)
+        start = end
+    return found
 
 
 def _goes_on(cased: str, start: int, end: int) -> bool:

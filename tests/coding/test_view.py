@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qualkit.coding.view import TextView
+from qualkit.coding.view import MOST_SENTENCE, TextView
 from qualkit.normalise import normalise_text
 
 
@@ -97,3 +97,14 @@ def test_quoted_counts_double_marks_of_any_kind():
 )
 def test_quoted_by_single_marks(text, quoted):
     assert TextView(text).quoted(text.index("LOW")) is quoted
+
+
+def test_a_sentence_without_end_is_divided_between_words() -> None:
+    view = TextView("so we went there and " * 500)
+    ends = view.sentence_ends
+    bounds = list(zip([0, *ends], ends, strict=False))
+    assert ends[-1] == len(view.plain)
+    assert max(end - start for start, end in bounds) <= MOST_SENTENCE
+    assert all(view.plain[end - 1] == " " for end in ends[:-1])
+    # One word of the same length has no place to be divided at but anywhere.
+    assert TextView("a" * 4_500).sentence_ends == [MOST_SENTENCE, 2 * MOST_SENTENCE, 4_500]
