@@ -2,52 +2,67 @@
 
     python benchmarks/starting.py
 
-Prints medians of nine runs each, all in one sitting, and the ratios against
-their limits: `qualkit --help` at most 3 times `import typer`, `qualkit top` at
-most 2 times `import sqlite_utils, rich`.
+Medians of runs in turns, after one to warm the caches; the ratios against their
+limits: `qualkit --help` at most 3 times `import typer`, `qualkit top` at most 2
+times `import sqlite_utils, rich`.
 """
 
 from __future__ import annotations
 
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from measure import Result, Timing, as_text, compare, in_turns
+
 RUNS = 9
 QUALKIT = str(Path(sys.executable).with_name("qualkit"))
 
 
-def median_s(command: list[str], environment: dict[str, str]) -> float:
-    """Return the median wall time of a command, after one run to warm the caches."""
-    times = []
-    for _ in range(RUNS + 1):
-        start = time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True, env=environment)
-        times.append(time.perf_counter() - start)
-    return statistics.median(times[1:])
+def run_once(command: list[str], environment: dict[str, str]) -> Timing:
+    """Time one run of a command from its start to its end, its processor time too."""
+    before, start = os.times(), time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True, env=environment)
+    wall_s, after = time.perf_counter() - start, os.times()
+    cpu_s = after.children_user + after.children_system
+    return Timing(wall_s, cpu_s - before.children_user - before.children_system)
+
+
+def measure_starting(folder: Path, turns: int = RUNS) -> list[Result]:
+    """Return the two ratios."""
+    subprocess.run([QUALKIT, "demo", str(folder)], check=True, capture_output=True)
+    environment = {**os.environ, "QUALKIT_PROJECT": str(folder / "qualkit.db")}
+    results = []
+    for arguments, modules, limit in (
+        (["--help"], "typer", 3.0),
+        (["top", "barrier"], "sqlite_utils, rich", 2.0),
+    ):
+        own, other = [QUALKIT, *arguments], [sys.executable, "-c", f"import {modules}"]
+        name = " ".join(["qualkit", *arguments])
+        ways = {
+            name: lambda own=own: run_once(own, environment),
+            modules: lambda other=other: run_once(other, environment),
+        }
+        in_turns(ways, 1)
+        found = in_turns(ways, turns)
+        results.append(
+            compare(
+                f"{name} to import {modules}",
+                ("qualkit", found[name]),
+                ("import", found[modules]),
+                limit=limit,
+            )
+        )
+    return results
 
 
 def main() -> None:
     """Print the two ratios."""
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([QUALKIT, "demo", folder], check=True, capture_output=True)
-        environment = {**os.environ, "QUALKIT_PROJECT": str(Path(folder) / "qualkit.db")}
-        pairs = [
-            ([QUALKIT, "--help"], "import typer", 3.0),
-            ([QUALKIT, "top", "barrier"], "import sqlite_utils, rich", 2.0),
-        ]
-        for command, instead, limit in pairs:
-            own = median_s(command, environment)
-            other = median_s([sys.executable, "-c", instead], environment)
-            name = " ".join(["qualkit", *command[1:]])
-            print(
-                f"{name:<22}{own * 1000:6.0f} ms   {instead:<28}{other * 1000:6.0f} ms"
-                f"   ratio {own / other:4.2f} (limit {limit:.0f})"
-            )
+        print(as_text("starting", measure_starting(Path(folder))))
 
 
 if __name__ == "__main__":
