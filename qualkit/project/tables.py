@@ -63,7 +63,7 @@ class TablePart(ProjectBase):
             basis,
             top=asked.top,
             title=f"Top {asked.top}: {category}{where}",
-            notes=self._notes(scope, category),
+            notes=self._notes(scope, category, by_domain=bool(scope.domain)),
             trace=self._trace(asked, "" if by_group else category),
         )
 
@@ -106,7 +106,7 @@ class TablePart(ProjectBase):
             top=asked.top,
             title=f"{category.capitalize()} by domain: share of the domain's {basis.unit}",
             cell_names=labels,
-            notes=self._notes(scope, category),
+            notes=self._notes(scope, category, by_domain=True),
             trace=self._trace(replace(asked, domain="DOMAIN"), "" if by == "group" else category),
         )
 
@@ -203,7 +203,7 @@ class TablePart(ProjectBase):
             basis,
             by=f"{level}.{key}",
             title=f"{category.capitalize()} by {key}: share of families, group : overall",
-            notes=self._notes(scope, category),
+            notes=self._notes(scope, category, by_domain=bool(scope.domain)),
             trace=self._trace(asked, category) + f" --where {level}.{key}=GROUP",
         )
 
@@ -282,7 +282,7 @@ class TablePart(ProjectBase):
             runs=counts.runs_behind(self._connection, scope, category),
         )
 
-    def _notes(self, scope: Scope, category: str) -> list[str]:
+    def _notes(self, scope: Scope, category: str, *, by_domain: bool) -> list[str]:
         notes = []
         uncoded = counts.count_uncoded(self._connection, scope, category)
         if uncoded:
@@ -293,13 +293,15 @@ class TablePart(ProjectBase):
             f"the codebook '{name}' has changed since this run: qualkit code"
             for name in counts.changed_codebooks(self._connection, category)
         ]
-        codings, cases = counts.count_outside_domains(self._connection, scope, category)
         # A codebook of some roles only, such as staff, is not crossed with domains.
-        if codings and category != "domain" and not split_roles(scope.roles)[0]:
-            notes.append(
-                f"{counted(codings, 'coding')} of {counted(cases, 'case')} without declared"
-                " relevance stand in segments of no domain, so they count overall and for no domain"
-            )
+        if by_domain and category != "domain" and not split_roles(scope.roles)[0]:
+            codings, cases = counts.count_outside_domains(self._connection, scope, category)
+            if codings:
+                notes.append(
+                    f"{counted(codings, 'coding')} of {counted(cases, 'case')} without declared"
+                    " relevance stand in segments of no domain, so they count overall and for no"
+                    " domain"
+                )
         if scope.count_by is CountBy.FAMILY:
             without = counts.count_without_family(self._connection, scope)
             if without:
