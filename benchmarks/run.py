@@ -48,7 +48,7 @@ def read_arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     """Return the options of the command."""
     parser = argparse.ArgumentParser(description="Measure the promises of qualkit.")
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="numbers of segments")
-    parser.add_argument("--quick", action="store_true", help="10,000 segments, about a minute")
+    parser.add_argument("--quick", action="store_true", help="10,000 segments only, some minutes")
     parser.add_argument("--output", type=Path, help="a Markdown file for the tables")
     parser.add_argument("--only", default="", help="some of: " + ", ".join(SECTIONS))
     options = parser.parse_args(given)
