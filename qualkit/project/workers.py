@@ -12,7 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -67,7 +67,10 @@ def code_in_processes(
     team: list[_Worker] = []
     pending: deque[tuple[Batch, _Worker]] = deque()
     try:
-        team += [_Worker(path, tuple(version_keys), spacy_model) for _ in range(workers)]
+        with _deaf_to_interrupts():
+            # All or none: one that is started must be in the team, to be ended with it.
+            for _ in range(workers):
+                team.append(_Worker(path, tuple(version_keys), spacy_model))
         for number, batch in enumerate(batches):
             if len(pending) >= workers * _AHEAD:
                 done, worker = pending.popleft()
@@ -100,8 +103,7 @@ class _Worker:
         self.process: BaseProcess = context.Process(
             target=_work, args=(theirs, path, version_keys, spacy_model), daemon=True
         )
-        with _deaf_to_interrupts():
-            self.process.start()
+        self.process.start()
         theirs.close()
 
     def give(self, first: int, last: int) -> None:
@@ -129,6 +131,8 @@ def _deaf_to_interrupts() -> Iterator[None]:
     if set_mask is None:
         yield
         return
+    # It is started with the first process, and would take the mask off again.
+    resource_tracker.ensure_running()
     before = set_mask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
