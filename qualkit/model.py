@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     import pandas
@@ -108,6 +108,21 @@ class ParsedCoding:
 
 
 @dataclass(frozen=True, slots=True)
+class ParsedCodedRow:
+    """One row of a wide table of codings: a case, and the columns that it marks.
+
+    `segment_n` is None where the row does not say; then the case's only segment
+    is meant. `marked` holds positions of columns.
+    """
+
+    case_id: str
+    segment_n: int | None
+    marked: tuple[int, ...]
+    place: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Rejection:
     """A row or part of a file that could not be taken, with the reason.
 
@@ -181,7 +196,12 @@ class ImportResult:
 
 @dataclass(slots=True)
 class CodingsResult:
-    """What an import of people's codings did; counts only."""
+    """What an import of people's codings did; counts only.
+
+    `cases` counts those that the table names, `done` the pairs of a case and a
+    codebook that were marked done by it; `codebook` is the one made of the
+    table's headers.
+    """
 
     source: str
     coder: str
@@ -189,6 +209,10 @@ class CodingsResult:
     there: int = 0
     rejected: int = 0
     rejects_file: str = ""
+    cases: int = 0
+    done: int = 0
+    codebook: str = ""
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,6 +397,53 @@ class ProposedCoding:
     end: int
     score: float
     rule: str
+
+
+# --- codings compared -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MarkDetail:
+    """What stands behind a code in a segment: the words, the rule, how sure."""
+
+    quote: str = ""
+    rule: str = ""
+    score: float | None = None
+
+
+Mark: TypeAlias = tuple[int, str, str]
+"""A segment's number, a category and a code."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedCase:
+    """One case as a reference coded it and as another coder did.
+
+    Attributes
+    ----------
+    segments : mapping of int to frozenset of str
+        By segment number, the categories that were open to coding there.
+    truth, found : mapping of Mark to MarkDetail
+        Codes of the reference, and of the coder compared with it.
+    """
+
+    kind: str
+    case_id: str
+    segments: Mapping[int, frozenset[str]]
+    truth: Mapping[Mark, MarkDetail]
+    found: Mapping[Mark, MarkDetail]
+
+
+@dataclass(frozen=True, slots=True)
+class CodedCase:
+    """A case as a file has it, with the codes that a person gave its segments.
+
+    `marks` holds (segment number, category or empty where the file does not say,
+    code, quotation or empty).
+    """
+
+    case: ParsedCase
+    marks: tuple[tuple[int, str, str, str], ...]
 
 
 # --- status of a coding -------------------------------------------------------

@@ -15,7 +15,7 @@ from qualkit.cli.options import (
     filling_project,
     open_project,
 )
-from qualkit.cli.output import echo, report_imports, show
+from qualkit.cli.output import echo, report_codings, report_imports, show
 
 app = typer.Typer(no_args_is_help=True, help="Import files; makes the project if there is none.")
 
@@ -198,6 +198,60 @@ def import_families(
     )
     with filling_project(project) as opened:
         report_imports([opened.import_families(file, name=name, options=options)])
+
+
+@app.command("codings")
+def import_codings(
+    file: Annotated[Path, typer.Argument(help="Table of codings, long or wide.")],
+    coder: Annotated[str, typer.Option("--coder", help="Who made these codings.")],
+    wide: Annotated[
+        bool, typer.Option("--wide", help="One case or segment a row, one code a column.")
+    ] = False,
+    id_column: IdOption = None,
+    segment: Annotated[
+        str,
+        typer.Option("--segment", help="Wide: the segment's number, or the column that has it."),
+    ] = "",
+    code: Annotated[
+        list[str] | None,
+        typer.Option("--code", help="Wide: column that is a code; may be repeated."),
+    ] = None,
+    new_codebook: Annotated[
+        str,
+        typer.Option("--new-codebook", help="Wide: make unknown headers a codebook so called."),
+    ] = "",
+    partial: Annotated[
+        bool,
+        typer.Option("--partial", help="The table holds only some of the codings of its cases."),
+    ] = False,
+    sheet: SheetOption = None,
+    project: ProjectOption = DEFAULT_PROJECT,
+) -> None:
+    """Import codings that a person made elsewhere: they count as hers, and `learn` uses them.
+
+    Long: the columns case_id, segment_n, code and, if wanted, start, end or quote.
+    Wide (--wide --id COLUMN): a column for each code, its header a code's id or name,
+    its cells 1, 0 or blank. The cases are marked done, unless --partial.
+
+    Example: qualkit import codings coded-2024.xlsx --coder Ann --wide --id Ref
+    """
+    from qualkit.errors import QualkitError
+    from qualkit.importers.codings import WideOptions
+
+    options = None
+    if wide:
+        if not id_column:
+            raise QualkitError(
+                "a wide table needs the column of the case ids",
+                where=str(file),
+                to_do="add --id COLUMN",
+            )
+        options = WideOptions(id_column, segment, tuple(code or ()), bool(new_codebook), sheet)
+    with open_project(project) as opened:
+        result = opened.import_codings(
+            file, coder, wide=options, new_codebook=new_codebook, done=not partial
+        )
+    report_codings(result)
 
 
 def reconcile(

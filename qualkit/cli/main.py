@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from qualkit import __version__
-from qualkit.cli import codebooks, exports, imports, tables
+from qualkit.cli import codebooks, exports, imports, learning, tables
 from qualkit.cli.output import echo, progress_bar, report_imports, show
 from qualkit.errors import QualkitError, QualkitWarning
 from qualkit.report.cells import visible
@@ -28,6 +28,7 @@ app.add_typer(imports.app, name="import")
 app.add_typer(codebooks.app, name="codebook")
 app.command("reconcile")(imports.reconcile)
 app.command("code")(codebooks.code)
+app.command("evaluate")(learning.evaluate)
 for name in ("top", "matrix", "domain", "relevance", "link", "quotes", "find", "status"):
     app.command(name)(getattr(tables, name))
 app.add_typer(exports.app, name="export")

@@ -45,6 +45,13 @@ CountByOption = Annotated[
 ReviewedOption = Annotated[
     bool, typer.Option("--reviewed-only", help="Only cases that a person marked done.")
 ]
+MethodOption = Annotated[
+    str,
+    typer.Option(
+        "--method",
+        help="rules, model or both; if left out, both where the project has learned, else rules.",
+    ),
+]
 TopOption = Annotated[int, typer.Option("--top", min=1, help="How many themes are in the top.")]
 
 DEFAULT_PROJECT = Path("qualkit.db")
@@ -61,6 +68,25 @@ def open_project(path: Path, *, create: bool = False) -> Project:
 def filling_project(path: Path) -> Iterator[Project]:
     """Open the project to import into, made if there is none; a failed first import leaves none."""
     with open_project(path, create=True) as opened:
+        yield opened
+
+
+@contextmanager
+def evaluating_project(path: Path, gold: Path | None) -> Iterator[Project]:
+    """Open the project, or where there is none, for a file of coded cases, an empty one for once.
+
+    That one has the shipped codebooks and is gone afterwards.
+    """
+    if gold is None or path.exists():
+        with open_project(path) as opened:
+            yield opened
+        return
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder, open_project(
+        Path(folder) / "qualkit.db", create=True
+    ) as opened:
+        opened.load_shipped_codebooks()
         yield opened
 
 

@@ -15,7 +15,7 @@ from qualkit.report.cells import visible
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from qualkit.model import ImportResult, Page, Table
+    from qualkit.model import CodingsResult, ImportResult, Page, Table
 
 _ENDINGS = {
     ".csv": "csv",
@@ -141,6 +141,23 @@ def import_lines(result: ImportResult) -> Iterator[str]:
         yield f"  {note}"
     if result.rejected:
         yield f"  set aside: {result.rejected}, with the reason for each: {result.rejects_file}"
+
+
+def report_codings(result: CodingsResult) -> None:
+    """Say what an import of codings did."""
+    there = f", {result.there:,} there already" if result.there else ""
+    echo(
+        f"{result.source}: {_count(result.new, 'new coding')} of {result.coder}"
+        f" in {_count(result.cases, 'case')}{there}"
+    )
+    if result.codebook:
+        echo(f"  codebook made of the headers: {result.codebook}")
+    if result.done:
+        echo(f"  marked done by {result.coder}: {_count(result.done, 'case and codebook')}")
+    for note in result.notes:
+        echo(f"  {note}")
+    if result.rejected:
+        echo(f"  set aside: {result.rejected}, with the reason for each: {result.rejects_file}")
 
 
 def _count(number: int, noun: str) -> str:

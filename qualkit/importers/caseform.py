@@ -35,7 +35,7 @@ _ATTRIBUTES = ("cluster", "service", "locality")
 _ENDINGS = frozenset({".jsonl", ".ndjson"})
 
 
-class _CaseError(ValueError):
+class CaseFault(ValueError):
     """A line is not a case; the message says why and quotes nothing."""
 
 
@@ -122,12 +122,12 @@ def _iter_cases(
             yield Rejection(place=place, reason=NO_OBJECT)
             continue
         try:
-            case, problems = _parse_case(value, number, stem, left)
+            case, problems = parse_case(value, number, stem, left)
             if kind is not None and case.kind is not kind:
-                raise _CaseError(f"the case is of kind {case.kind}, not {kind}")
+                raise CaseFault(f"the case is of kind {case.kind}, not {kind}")
             if case.case_id in seen:
-                raise _CaseError(f"the case id already stands in line {seen[case.case_id]}")
-        except _CaseError as error:
+                raise CaseFault(f"the case id already stands in line {seen[case.case_id]}")
+        except CaseFault as error:
             yield Rejection(place=place, reason=str(error), fields=_flat_fields(value))
             continue
         seen[case.case_id] = number
@@ -136,16 +136,24 @@ def _iter_cases(
     notes.extend(left.notes())
 
 
-def _parse_case(
-    value: JsonObject, number: int, stem: str, left: _Left
+def parse_case(
+    value: JsonObject, number: int, stem: str, left: _Left | None = None
 ) -> tuple[ParsedCase, list[Rejection]]:
+    """Return the case of one line, and what of it was left out.
+
+    Raises
+    ------
+    CaseFault
+        The line is not a case.
+    """
+    left = left or _Left()
     place = f"line {number}"
     kind = _kind_of(value)
     if kind is None:
-        raise _CaseError(f"the kind is none of {', '.join(Kind)}")
+        raise CaseFault(f"the kind is none of {', '.join(Kind)}")
     meta = value.get("meta") or {}
     if not isinstance(meta, dict):
-        raise _CaseError("meta is not an object")
+        raise CaseFault("meta is not an object")
     problems: list[Rejection] = []
     relevance = _parse_relevance(meta.get("relevance"), place, problems)
     left.relevance += len(problems)
@@ -208,21 +216,21 @@ def _parse_ratings(value: JsonValue) -> dict[str, float]:
 
 def _parse_segments(value: JsonValue, place: str) -> tuple[ParsedSegment, ...]:
     if not isinstance(value, list):
-        raise _CaseError("segments is not a list")
+        raise CaseFault("segments is not a list")
     if len(value) > MOST_SEGMENTS:
-        raise _CaseError(f"the case has more than {MOST_SEGMENTS:,} segments")
+        raise CaseFault(f"the case has more than {MOST_SEGMENTS:,} segments")
     segments = []
     numbers = set()
     for position, inner in enumerate(value, start=1):
         if not isinstance(inner, dict):
-            raise _CaseError(f"segment {position} is not an object")
+            raise CaseFault(f"segment {position} is not an object")
         n = inner.get("n", position)
         if not isinstance(n, int) or isinstance(n, bool) or not 1 <= n < 2**31 or n in numbers:
-            raise _CaseError(f"segment {position} has no number of its own from 1 up")
+            raise CaseFault(f"segment {position} has no number of its own from 1 up")
         numbers.add(n)
         text = inner.get("text")
         if not isinstance(text, str | None):
-            raise _CaseError(f"the text of segment {n} is not text")
+            raise CaseFault(f"the text of segment {n} is not text")
         cleaned = clean_text(text or "")
         if cleaned:
             segments.append(
@@ -243,7 +251,7 @@ def _parse_segments(value: JsonValue, place: str) -> tuple[ParsedSegment, ...]:
 def _text(value: JsonObject, key: str) -> str:
     inner = value.get(key)
     if isinstance(inner, list | dict):
-        raise _CaseError(f"'{key}' is not a single value")
+        raise CaseFault(f"'{key}' is not a single value")
     return plain_value(inner)
 
 

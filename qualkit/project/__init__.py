@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from qualkit.project.coding import CodingPart
+from qualkit.project.codings_in import CodingsInPart
+from qualkit.project.evaluation import EvaluationPart
 from qualkit.project.exports import ExportPart
 from qualkit.project.handcoding import HandCodingPart
 from qualkit.project.intake import IntakePart
@@ -11,7 +12,7 @@ from qualkit.project.pages import PagePart
 __all__ = ["Project"]
 
 
-class Project(IntakePart, CodingPart, HandCodingPart, PagePart, ExportPart):
+class Project(IntakePart, EvaluationPart, HandCodingPart, CodingsInPart, PagePart, ExportPart):
     """One project file: open it, import, code, rank, link, trace and export.
 
     Parameters

@@ -198,6 +198,43 @@ class CodingPart(ProjectBase):
             for book in books
         ]
 
+    def code_texts(
+        self,
+        cases: Sequence[Sequence[Segment]],
+        *,
+        method: str = "",
+        progress: Progress | None = None,
+    ) -> tuple[list[ProposedCoding], str]:
+        """Code texts that are not in the project; nothing is stored.
+
+        Parameters
+        ----------
+        cases : sequence of sequences of Segment
+            The segments of each case in order.
+        method : {"", "rules", "model", "both"}
+            See `code`.
+
+        Returns
+        -------
+        list of ProposedCoding
+        str
+            How it was done, for the foot of a table.
+        """
+        from qualkit.codebook.compile import read_compiled
+        from qualkit.coding.engine import RuleCoder
+
+        books = codebooks.fetch_codebooks(self._connection)
+        coder = RuleCoder(
+            [read_compiled(codebooks.fetch_compiled(self._connection, b.version_key)) for b in books]
+        )
+        proposals = []
+        for done, case in enumerate(cases, start=1):
+            proposals += coder.code_case(case)
+            if progress and done % 20 == 0:
+                progress(done, len(cases))
+        versions = ", ".join(f"{book.name} {book.version}" for book in books)
+        return proposals, f"the file's texts coded by rules; codebooks: {versions}"
+
     def _books(self, names: Sequence[str], spacy_model: str) -> list[_Book]:
         from qualkit.codebook.compile import read_compiled
 

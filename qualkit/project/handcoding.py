@@ -1,16 +1,15 @@
-"""What people code and decide: at the terminal, in a notebook, or in a file from elsewhere."""
+"""What people code and decide: at the terminal or in a notebook."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from qualkit.analysis.accuracy import accuracy_table
 from qualkit.errors import QualkitError, UnknownNameError
 from qualkit.importers.codings import read_codings
-from qualkit.model import CodingsResult, ParsedCoding, Rejection, Table
+from qualkit.model import ParsedCoding, Rejection, Table
 from qualkit.project.base import ProjectBase
-from qualkit.project.rejects import RejectsFile
 from qualkit.store import codebooks, handcoding
 from qualkit.store.connection import transaction
 
@@ -87,38 +86,6 @@ class HandCodingPart(ProjectBase):
                         self._connection, codebook_key=key, case_key=row[0], coder=coder
                     )
 
-    def import_codings(self, path: str | Path, coder: str) -> CodingsResult:
-        """Import codings that a person made elsewhere, one a row; in one transaction.
-
-        Parameters
-        ----------
-        path : path
-            A table with the columns case_id, segment_n, code and, if wanted, start
-            and end (code points, end-exclusive) or quote; see `read_codings`.
-        coder : str
-            Who made them. What that coder has already is not added again.
-
-        Returns
-        -------
-        CodingsResult
-            Counts; rows that cannot be placed go to the rejects file.
-        """
-        result = CodingsResult(Path(path).name, coder)
-        parsed = read_codings(Path(path))
-        # The rejects file appears only once all is committed.
-        with (
-            RejectsFile(self.path, result.source) as rejects,
-            self._plainly(),
-            transaction(self._connection),
-        ):
-            placed = self._placed(parsed, rejects)
-            result.new, result.there = handcoding.add_codings(self._connection, placed, coder)
-            rejects.outdated = True
-        result.rejected = rejects.count
-        if rejects.count:
-            result.rejects_file = str(rejects.path)
-        return result
-
     def compare_codings(
         self, paths: Iterable[str | Path], *, coder: str = "qualkit", title: str = ""
     ) -> Table:
@@ -154,59 +121,3 @@ class HandCodingPart(ProjectBase):
         for kind, category, case_id, code in handcoding.fetch_pairs(self._connection, coder):
             found.setdefault((kind, category), set()).add((case_id, code))
         return accuracy_table(truth, found, title=title or f"Codings of {coder} beside the files")
-
-    def _placed(
-        self, parsed: Iterator[ParsedCoding | Rejection], rejects: RejectsFile
-    ) -> Iterator[handcoding.HumanCoding]:
-        codes: dict[str, list[int]] = {}
-        for code in codebooks.fetch_codes(self._connection):
-            for name in (code.code, f"{code.category}.{code.code}"):
-                codes.setdefault(name, []).append(code.key)
-        for item in parsed:
-            if isinstance(item, Rejection):
-                rejects.add(item)
-                continue
-            found = self._place(item, codes)
-            if isinstance(found, str):
-                rejects.add(Rejection(item.place, found, item.fields))
-            else:
-                yield found
-
-    def _place(
-        self, item: ParsedCoding, codes: dict[str, list[int]]
-    ) -> handcoding.HumanCoding | str:
-        """Return where a row's coding stands, or why it stands nowhere."""
-        keys = codes.get(item.code, [])
-        if len(keys) != 1:
-            return (
-                "several categories have a code of this name: write category.code"
-                if keys
-                else "no loaded codebook has this code"
-            )
-        stored = handcoding.find_text(self._connection, item.case_id, item.segment_n)
-        if stored is None:
-            return "the project has no such case or segment with text"
-        span = find_span(stored.text, item.start, item.end, item.quote)
-        return span if isinstance(span, str) else handcoding.HumanCoding(stored, keys[0], *span)
-
-
-def find_span(text: str, start: int | None, end: int | None, quote: str) -> tuple[int, int] | str:
-    """Return the stretch of a text that a row means, or why there is none.
-
-    Start and end hold where the words there are the quotation's, or none is
-    given; otherwise the quotation's only place holds. Without any of them the
-    whole text is meant.
-    """
-    if start is not None and end is not None:
-        if 0 <= start < end <= len(text) and quote in ("", text[start:end].strip()):
-            return start, end
-        if not quote:
-            return "start and end are not within the text"
-    if not quote:
-        return 0, len(text)
-    at = text.find(quote)
-    if at < 0:
-        return "the words of quote do not stand in the text"
-    if text.find(quote, at + 1) >= 0:
-        return "the words of quote stand in the text more than once: give start and end"
-    return at, at + len(quote)

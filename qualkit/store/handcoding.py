@@ -33,6 +33,16 @@ def find_text(connection: sqlite3.Connection, case_id: str, n: int) -> StoredTex
     return StoredText(*row) if row else None
 
 
+def find_texts(connection: sqlite3.Connection, case_id: str) -> list[StoredText]:
+    """Return the segments of a case that stands, in order."""
+    rows = connection.execute(
+        "SELECT s.id, c.id, s.text FROM segments s JOIN cases c ON c.id = s.case_key"
+        " WHERE c.case_id = ? AND c.withdrawn = 0 ORDER BY s.n",
+        (case_id,),
+    )
+    return [StoredText(*row) for row in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class HumanCoding:
     """A stretch of a stored text with a code's row."""

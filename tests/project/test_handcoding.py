@@ -11,7 +11,7 @@ from factories import case, parsed
 
 from qualkit.errors import ColumnError, QualkitError
 from qualkit.project import Project
-from qualkit.project.handcoding import find_span
+from qualkit.project.codings_in import find_span
 from qualkit.store.sources import save_source
 
 BOOK = """
