@@ -328,6 +328,31 @@ class Codebook:
     path: str = ""
 
 
+CodeKey: TypeAlias = tuple[str, str]
+"""A category and a code of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A text written for a codebook: the codes that it carries, and those it only seems to."""
+
+    text: str
+    given: tuple[CodeKey, ...]
+    near: tuple[CodeKey, ...] = ()
+    voice: str = ""
+    question: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleSet:
+    """The examples of one file; of the categories in `complete` every code is named."""
+
+    file: str
+    complete: tuple[str, ...]
+    examples: tuple[Example, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
     """One pattern made ready for matching.

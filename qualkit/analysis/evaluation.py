@@ -19,15 +19,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from qualkit.analysis.accuracy import top_shared
-from qualkit.model import Basis, Column, ComparedCase, Page, Table
+from qualkit.model import Basis, CodeKey, Column, ComparedCase, Page, Table
 
 if TYPE_CHECKING:
     import numpy
 
     Array: TypeAlias = numpy.ndarray[Any, Any]
-
-CodeKey: TypeAlias = tuple[str, str]
-"""A category and a code of it."""
 
 REPLICATES = 1000
 LEVEL = 0.95

@@ -9,9 +9,11 @@ author's own sentences, nothing more.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import TypeAlias
 
 from qualkit.codebook.compile import compile_codebook
+from qualkit.codebook.examples import examples_file, load_examples, near_duplicates, too_few
 from qualkit.codebook.lists import names_used
 from qualkit.codebook.load import LoadedCodebook
 from qualkit.codebook.phrases import parse_phrase
@@ -54,6 +56,7 @@ def check_codebook(
         *_incomplete_codes(book, shipped=shipped),
         *_repeated_patterns(book),
         *_unused_lists(book),
+        *_example_doubts(loaded, shipped=shipped),
     ]
     if not loaded.declares_checks:
         text = (
@@ -88,6 +91,30 @@ def _incomplete_codes(codebook: Codebook, *, shipped: bool) -> Iterator[Problem]
         if missing:
             text = "lacks " + ", ".join(missing)
             yield Problem(codebook.path, code.line, text, code.code_id, level)
+
+
+def _example_doubts(loaded: LoadedCodebook, *, shipped: bool) -> Iterator[Problem]:
+    """Yield near-duplicates of the examples file, and where shipped, codes with too few."""
+    codes = [(code.category, code.code_id) for code in loaded.codebook.codes]
+    level = "error" if shipped else "warning"
+    if loaded.examples is not None:
+        for (_, code), first, second in near_duplicates(loaded.examples, codes):
+            text = f"shares over half of its content words with line {first}"
+            yield Problem(loaded.examples.file, second, text, code, level)
+    if not shipped:
+        return
+    # A text names the codes of other codebooks too, so all files of the folder count.
+    folder = examples_file(Path(loaded.codebook.path)).parent
+    lines = {(code.category, code.code_id): code.line for code in loaded.codebook.codes}
+    own = {code.code_id: (code.category, code.code_id) for code in loaded.codebook.codes}
+    sets = [
+        loaded.examples
+        if loaded.examples is not None and path == Path(loaded.examples.file)
+        else load_examples(path, {}, ())
+        for path in sorted(folder.glob("*.jsonl"))
+    ]
+    for key, text in too_few(sets, list(own.values())):
+        yield Problem(loaded.codebook.path, lines[key], text, key[1], "error")
 
 
 def _repeated_patterns(codebook: Codebook) -> Iterator[Problem]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qualkit.codebook.examples import examples_file, load_examples
 from qualkit.codebook.fields import CodeReader, is_slug, slug_fault
 from qualkit.codebook.lists import check_lists, names_used
 from qualkit.codebook.nodes import (
@@ -30,7 +31,7 @@ from qualkit.codebook.nodes import (
 from qualkit.codebook.phrases import LIST_NAME
 from qualkit.codebook.words import CHECKS, word_set
 from qualkit.errors import CodebookError
-from qualkit.model import Code, Codebook, Kind
+from qualkit.model import Code, Codebook, ExampleSet, Kind
 
 if TYPE_CHECKING:
     from yaml.nodes import Node
@@ -56,12 +57,15 @@ class LoadedCodebook:
         By (category, code id), the lines of the examples in their order.
     declares_checks : bool
         Whether the field `checks` stands in the file, be it empty.
+    examples : ExampleSet or None
+        The file of longer examples beside it, if there is one.
     """
 
     codebook: Codebook
     example_lines: Mapping[_CodeKey, tuple[int, ...]] = field(default_factory=dict)
     counter_example_lines: Mapping[_CodeKey, tuple[int, ...]] = field(default_factory=dict)
     declares_checks: bool = True
+    examples: ExampleSet | None = None
 
 
 def load_codebook(path: Path, lists: Mapping[str, Sequence[str]] | None = None) -> Codebook:
@@ -101,6 +105,10 @@ def load_codebook_with_lines(
         loaded = _Reader(faults, lists).read(tree, content)
     if faults.problems or loaded is None:
         raise CodebookError(faults.by_line())
+    beside = examples_file(path)
+    if beside.is_file():
+        own = {code.code_id: (code.category, code.code_id) for code in loaded.codebook.codes}
+        loaded = replace(loaded, examples=load_examples(beside, own, ()))
     return loaded
 
 
@@ -140,6 +148,11 @@ def shipped_folder() -> Path:
 def shipped_codebooks() -> list[Path]:
     """Return the files of the shipped codebooks by name."""
     return sorted(path for path in shipped_folder().glob("*.yaml") if path.name != LISTS_FILE)
+
+
+def is_shipped(path: Path) -> bool:
+    """Say whether a file is one of the shipped codebooks."""
+    return path.resolve() in [own.resolve() for own in shipped_codebooks()]
 
 
 def _read_lists(

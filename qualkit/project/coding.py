@@ -77,9 +77,15 @@ class CodingPart(ProjectBase):
         """
         from qualkit.codebook import compile as compiling
         from qualkit.codebook import load
+        from qualkit.codebook.examples import dump_sets, own_examples
 
         _require_file(Path(path))
-        codebook = load.load_codebook(Path(path))
+        loaded = load.load_codebook_with_lines(Path(path))
+        codebook = loaded.codebook
+        sets = [own_examples(codebook)]
+        if loaded.examples is not None and not load.is_shipped(Path(path)):
+            # The shipped sets are read where they lie; a user's file may move away.
+            sets.append(loaded.examples)
         compiled = compiling.dump_compiled(compiling.compile_codebook(codebook))
         for book in codebooks.fetch_codebooks(self._connection):
             changed = book.content_hash != codebook.content_hash
@@ -91,7 +97,9 @@ class CodingPart(ProjectBase):
                     stacklevel=2,
                 )
         with self._plainly():
-            return codebooks.save_codebook(self._connection, codebook, compiled)
+            return codebooks.save_codebook(
+                self._connection, codebook, compiled, dump_sets(sets)
+            )
 
     def load_shipped_codebooks(self) -> list[str]:
         """Load the codebooks that come with qualkit; return the names of those that changed."""
@@ -322,7 +330,7 @@ def check_file(path: str | Path) -> list[Problem]:
     from qualkit.coding.engine import RuleCoder
 
     _require_file(Path(path))
-    shipped = Path(path).resolve() in [p.resolve() for p in load.shipped_codebooks()]
+    shipped = load.is_shipped(Path(path))
     try:
         loaded = load.load_codebook_with_lines(Path(path))
         return check.check_codebook(

@@ -48,8 +48,12 @@ class StoredCode:
     retired: int
 
 
-def save_codebook(connection: sqlite3.Connection, codebook: Codebook, compiled: str) -> bool:
+def save_codebook(
+    connection: sqlite3.Connection, codebook: Codebook, compiled: str, examples: str = "[]"
+) -> bool:
     """Load a codebook, or its new version; return False when nothing changed.
+
+    `compiled` and `examples` are kept as they are given.
 
     Codes that the new version lacks are retired: kept for the codings that
     name them, no longer coded.
@@ -62,17 +66,25 @@ def save_codebook(connection: sqlite3.Connection, codebook: Codebook, compiled: 
     with transaction(connection):
         key = _codebook_key(connection, codebook)
         latest = connection.execute(
-            "SELECT content_hash, compiled FROM codebook_versions WHERE codebook_key = ?"
+            "SELECT content_hash, compiled, examples FROM codebook_versions WHERE codebook_key = ?"
             " ORDER BY id DESC LIMIT 1",
             (key,),
         ).fetchone()
         # A newer qualkit may expand the same file differently.
-        if latest == (codebook.content_hash, compiled):
+        if latest == (codebook.content_hash, compiled, examples):
             return False
+        if latest and latest[:2] == (codebook.content_hash, compiled):
+            # Examples teach the learned layer; what codes mean, and their codings, stay.
+            connection.execute(
+                "UPDATE codebook_versions SET examples = ? WHERE id ="
+                " (SELECT max(id) FROM codebook_versions WHERE codebook_key = ?)",
+                (examples, key),
+            )
+            return True
         _refuse_clashes(connection, key, codebook)
         connection.execute(
             "INSERT INTO codebook_versions (codebook_key, version, content_hash, kinds, roles,"
-            " path, compiled, loaded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            " path, compiled, loaded_at, examples) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 key,
                 codebook.version,
@@ -82,6 +94,7 @@ def save_codebook(connection: sqlite3.Connection, codebook: Codebook, compiled: 
                 codebook.path,
                 compiled,
                 now(),
+                examples,
             ),
         )
         connection.execute("UPDATE codes SET retired = 1 WHERE codebook_key = ?", (key,))
@@ -197,6 +210,14 @@ def fetch_compiled(connection: sqlite3.Connection, version_key: int) -> str:
     """Return the compiled text of a codebook version."""
     row = connection.execute(
         "SELECT compiled FROM codebook_versions WHERE id = ?", (version_key,)
+    ).fetchone()
+    return str(row[0])
+
+
+def fetch_examples(connection: sqlite3.Connection, version_key: int) -> str:
+    """Return the examples of a codebook version as they were given."""
+    row = connection.execute(
+        "SELECT examples FROM codebook_versions WHERE id = ?", (version_key,)
     ).fetchone()
     return str(row[0])
 

@@ -153,6 +153,23 @@ _INDEXES = (
     "CREATE INDEX case_relevance_by_domain ON case_relevance (domain, level)",
 )
 
+_LEARNING = """
+ALTER TABLE codebook_versions ADD COLUMN examples TEXT NOT NULL DEFAULT '[]';
+CREATE TABLE models (
+    id INTEGER PRIMARY KEY, created_at TEXT NOT NULL, qualkit_version TEXT NOT NULL,
+    content_hash TEXT NOT NULL, settings TEXT NOT NULL
+) STRICT;
+CREATE TABLE model_arrays (
+    model_key INTEGER NOT NULL REFERENCES models(id) ON DELETE CASCADE, name TEXT NOT NULL,
+    kind TEXT NOT NULL, shape TEXT NOT NULL, content BLOB NOT NULL,
+    PRIMARY KEY (model_key, name)
+) STRICT;
+CREATE TABLE embeddings (
+    id INTEGER PRIMARY KEY, model TEXT NOT NULL, text_hash BLOB NOT NULL, vectors BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX embeddings_by_text ON embeddings (text_hash, model);
+"""
+
 
 def migrations() -> Migrations:
     """Return qualkit's migrations, oldest first."""
@@ -172,5 +189,12 @@ def migrations() -> Migrations:
         for statement in _INDEXES:
             database.execute(statement)
         database.execute("PRAGMA user_version = 2")
+
+    @steps(name="0003_learning")
+    def learning(database: Database) -> None:
+        for statement in _LEARNING.split(";\n"):
+            if statement.strip():
+                database.execute(statement)
+        database.execute("PRAGMA user_version = 3")
 
     return steps

@@ -1,0 +1,308 @@
+"""Fine-tuning of the sentence encoder: small additions to its weights, learned with torch.
+
+lessons -> low-rank changes of every matrix -> plain arrays, used without torch
+
+References
+----------
+Hu, E. J., et al. (2022). LoRA: Low-rank adaptation of large language models,
+section 4.1, equation 3.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from qualkit.coding.encoder import TextReader, Window
+from qualkit.coding.lessons import UNKNOWN, Lesson, truth_of
+from qualkit.errors import ModelMissingError
+from qualkit.model import CodeKey
+
+if TYPE_CHECKING:
+    import numpy
+
+    Array: TypeAlias = numpy.ndarray[Any, Any]
+    Tensor: TypeAlias = Any
+
+RANK = 16
+STRENGTH = 2.0
+"""What the product of the two small matrices is multiplied by (alpha / r)."""
+EPOCHS = 5
+RATE = 1e-3
+HEAD_RATE = 5e-3
+SHARPNESS = 20.0
+"""Sentence vectors have length 1; the scores of a code are multiplied by this."""
+_BATCH = 32
+_DROPOUT = 0.1
+_MATRICES = (
+    "attention.self.query",
+    "attention.self.key",
+    "attention.self.value",
+    "attention.output.dense",
+    "intermediate.dense",
+    "output.dense",
+)
+
+
+def tuning_installed() -> bool:
+    """Say whether torch is there, without importing it."""
+    return find_spec("torch") is not None
+
+
+def apply_change(weights: dict[str, Any], change: Mapping[str, Array]) -> None:
+    """Add what fine-tuning learned to the weights, in place.
+
+    `change` holds for a matrix `X` the arrays `X.down`, shape (rank, in), and
+    `X.up`, shape (out, rank); added is STRENGTH times their product (equation 3).
+    """
+    import numpy
+
+    for name in {key.rpartition(".")[0] for key in change}:
+        down = change[f"{name}.down"].astype(numpy.float32)
+        up = change[f"{name}.up"].astype(numpy.float32)
+        key = f"{name}.weight"
+        weights[key] = weights[key].astype(numpy.float32) + STRENGTH * (up @ down)
+
+
+def tune_encoder(
+    folder: Path,
+    config: Mapping[str, Any],
+    lessons: Sequence[Lesson],
+    codes: Sequence[CodeKey],
+    *,
+    start: Mapping[str, Array] | None = None,
+    epochs: int = EPOCHS,
+    rank: int = RANK,
+    seed: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[str, Array]:
+    """Learn changes of the encoder's weights that tell codes apart.
+
+    Each code has a direction of its own, learned along, and the loss is the
+    cross-entropy of every code that is known to be there or not.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the encoder's files are.
+    config : mapping
+        Its config.json.
+    lessons, codes
+        What to learn from, and which codes.
+    start : mapping of str to array, optional
+        Changes to set out from, instead of none.
+    epochs, rank, seed : int
+        How often the lessons are read, how small the changes are kept, and the
+        start of all chance.
+
+    Returns
+    -------
+    dict of str to array of float16
+        See `apply_change`; about 1.3 MB for six layers of 384 at rank 16.
+
+    Raises
+    ------
+    ModelMissingError
+        torch is not installed.
+    """
+    if not tuning_installed():
+        raise ModelMissingError(
+            "fine-tuning needs torch, which is not installed",
+            to_do="pip install 'qualkit[semantic]', or learn without it: --no-tune",
+        )
+    import numpy
+    import torch
+    from safetensors.numpy import load_file
+
+    torch.manual_seed(seed)
+    random = numpy.random.default_rng(seed)
+    reader = TextReader(folder / "tokenizer.json")
+    net = _make_net(load_file(folder / "model.safetensors"), config, rank, start)
+    truth = truth_of(lessons, codes)
+    windows = _rows(reader.windows([lesson.passage for lesson in lessons]), lessons)
+    known = truth != UNKNOWN
+    share = (truth == 1).sum(axis=0).clip(0.5) / known.sum(axis=0).clip(1)
+    head = torch.nn.Linear(int(config["hidden_size"]), len(codes))
+    torch.nn.init.zeros_(head.weight)
+    head.bias.data = torch.tensor(numpy.log(share / (1 - share).clip(1e-3)), dtype=torch.float32)
+    small = [p for p in net.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(
+        [{"params": small}, {"params": head.parameters()}], lr=RATE, weight_decay=0.01
+    )
+    n_steps = epochs * math.ceil(len(windows) / _BATCH)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, [RATE, HEAD_RATE], total_steps=n_steps + 1, pct_start=0.1
+    )
+    net.train()
+    done = 0
+    for _ in range(epochs):
+        for batch in _shuffled(windows, random):
+            vectors = net(*_tensors([window for window, _ in batch]))
+            rows = [row for _, own in batch for row in own]
+            scores = head(vectors) * SHARPNESS
+            target = torch.tensor(truth[rows], dtype=torch.float32)
+            weight = torch.tensor(known[rows], dtype=torch.float32)
+            loss = torch.nn.functional.binary_cross_entropy_with_logits(
+                scores, target.clamp(min=0), weight=weight, reduction="sum"
+            ) / weight.sum().clamp(min=1)
+            optimizer.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(small, 1.0)
+            optimizer.step()
+            schedule.step()
+            done += 1
+            if progress:
+                progress(done, n_steps)
+    return net.changes()  # type: ignore[no-any-return]
+
+
+def _rows(
+    windows: Sequence[Sequence[Window]], lessons: Sequence[Lesson]
+) -> list[tuple[Window, list[int]]]:
+    """Return each window with the rows of the truth that its stretches are."""
+    found = []
+    first = 0
+    for lesson, own in zip(lessons, windows, strict=True):
+        found += [(window, [first + k for k, _, _ in window.pools]) for window in own]
+        first += len(lesson.passage.spans)
+    return found
+
+
+def _shuffled(
+    windows: Sequence[tuple[Window, list[int]]], random: numpy.random.Generator
+) -> list[list[tuple[Window, list[int]]]]:
+    """Return batches in a new order, each of windows of much the same length."""
+    order = random.permutation(len(windows)).tolist()
+    reach = _BATCH * 16
+    batches = []
+    for start in range(0, len(order), reach):
+        part = sorted(order[start : start + reach], key=lambda i: len(windows[i][0].ids))
+        batches += [part[i : i + _BATCH] for i in range(0, len(part), _BATCH)]
+    return [[windows[i] for i in batches[k]] for k in random.permutation(len(batches))]
+
+
+def _tensors(windows: Sequence[Window]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    import torch
+
+    length = max(len(window.ids) for window in windows)
+    ids = torch.zeros(len(windows), length, dtype=torch.long)
+    mask = torch.zeros(len(windows), length, dtype=torch.bool)
+    owner = [row for row, window in enumerate(windows) for _ in window.pools]
+    pool = torch.zeros(len(owner), length)
+    k = 0
+    for row, window in enumerate(windows):
+        ids[row, : len(window.ids)] = torch.tensor(window.ids)
+        mask[row, : len(window.ids)] = True
+        for _, first, last in window.pools:
+            pool[k, first:last] = 1.0
+            k += 1
+    return ids, mask, pool, torch.tensor(owner)
+
+
+def _make_net(
+    weights: Mapping[str, Array],
+    config: Mapping[str, Any],
+    rank: int,
+    start: Mapping[str, Array] | None,
+) -> Any:
+    """Return the encoder as a torch module of which only the small matrices learn."""
+    import torch
+    from torch import nn
+    from torch.nn import functional
+
+    size, heads = int(config["hidden_size"]), int(config["num_attention_heads"])
+    epsilon = float(config.get("layer_norm_eps", 1e-12))
+
+    def fixed(name: str) -> Tensor:
+        return torch.tensor(weights[name])
+
+    class Matrix(nn.Module):
+        """A matrix that stays, and the product of two small ones that learns."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+            self.register_buffer("weight", fixed(f"{name}.weight"))
+            self.register_buffer("bias", fixed(f"{name}.bias"))
+            n_out, n_in = self.weight.shape
+            if start:
+                down, up = (
+                    torch.tensor(start[f"{name}.{end}"].astype("float32"))
+                    for end in ("down", "up")
+                )
+            else:
+                down, up = torch.randn(rank, n_in) / math.sqrt(n_in), torch.zeros(n_out, rank)
+            self.down, self.up = nn.Parameter(down), nn.Parameter(up)
+
+        def forward(self, x: Tensor) -> Tensor:
+            small = functional.linear(functional.linear(x, self.down), self.up)
+            return functional.linear(x, self.weight, self.bias) + STRENGTH * small
+
+    def norm(name: str) -> Any:
+        layer = nn.LayerNorm(size, eps=epsilon)
+        layer.weight.data, layer.bias.data = fixed(f"{name}.weight"), fixed(f"{name}.bias")
+        return layer.requires_grad_(False)
+
+    class Layer(nn.Module):
+        def __init__(self, prefix: str) -> None:
+            super().__init__()
+            self.matrices = nn.ModuleList(Matrix(prefix + name) for name in _MATRICES)
+            self.norms = nn.ModuleList(
+                norm(prefix + name) for name in ("attention.output.LayerNorm", "output.LayerNorm")
+            )
+            self.drop = nn.Dropout(_DROPOUT)
+
+        def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+            query, key, value, out, wide, narrow = self.matrices
+            n, length, _ = x.shape
+
+            def by_head(y: Tensor) -> Tensor:
+                return y.view(n, length, heads, -1).transpose(1, 2)
+
+            mixed = functional.scaled_dot_product_attention(
+                by_head(query(x)),
+                by_head(key(x)),
+                by_head(value(x)),
+                attn_mask=mask[:, None, None, :],
+                dropout_p=_DROPOUT if self.training else 0.0,
+            )
+            mixed = out(mixed.transpose(1, 2).reshape(n, length, -1))
+            x = self.norms[0](x + self.drop(mixed))
+            return self.norms[1](x + self.drop(narrow(functional.gelu(wide(x)))))
+
+    class Net(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            prefix = "embeddings."
+            self.register_buffer("words", fixed(prefix + "word_embeddings.weight"))
+            positions = fixed(prefix + "position_embeddings.weight")
+            kinds = fixed(prefix + "token_type_embeddings.weight")[0]
+            self.register_buffer("positions", positions + kinds)
+            self.norm = norm(prefix + "LayerNorm")
+            self.layers = nn.ModuleList(
+                Layer(f"encoder.layer.{i}.") for i in range(int(config["num_hidden_layers"]))
+            )
+            self.drop = nn.Dropout(_DROPOUT)
+
+        def forward(self, ids: Tensor, mask: Tensor, pool: Tensor, owner: Tensor) -> Tensor:
+            x = self.words[ids] + self.positions[: ids.shape[1]]
+            x = self.drop(self.norm(x))
+            for layer in self.layers:
+                x = layer(x, mask)
+            mean = (pool[:, None, :] @ x[owner])[:, 0] / pool.sum(dim=1, keepdim=True).clamp(min=1)
+            # The encoder in use brings vectors to length 1; so does this one.
+            return functional.normalize(mean, dim=1)
+
+        def changes(self) -> dict[str, Array]:
+            found = {}
+            for module in self.modules():
+                if isinstance(module, Matrix):
+                    for end in ("down", "up"):
+                        values = getattr(module, end).detach().numpy()
+                        found[f"{module.name}.{end}"] = values.astype("float16")
+            return found
+
+    return Net()
