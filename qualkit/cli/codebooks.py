@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import Annotated, Literal, cast
+from typing import Annotated
 
 import typer
 
 from qualkit.cli.options import (
     DEFAULT_PROJECT,
     FormatOption,
+    MethodOption,
     OutputOption,
     ProjectOption,
     filling_project,
     open_project,
 )
 from qualkit.cli.output import echo, progress_bar, show
-from qualkit.errors import QualkitWarning, UnknownNameError
+from qualkit.errors import QualkitWarning
 
 app = typer.Typer(no_args_is_help=True, help="Check, load, list and show codebooks.")
 
@@ -124,7 +125,7 @@ def code(
         list[str] | None,
         typer.Option("--codebook", help="Only this codebook; may be repeated."),
     ] = None,
-    method: Annotated[str, typer.Option("--method", help="rules, model or both.")] = "rules",
+    method: MethodOption = "",
     spacy_model: Annotated[
         str | None,
         typer.Option("--spacy-model", help="An installed spaCy pipeline for token patterns."),
@@ -140,13 +141,10 @@ def code(
 
     Example: qualkit code --codebook barriers
     """
-    if method not in ("rules", "model", "both"):
-        raise UnknownNameError("method", method, ["rules", "model", "both"])
-    chosen = cast(Literal["rules", "model", "both"], method)
     with open_project(project) as opened, progress_bar("coding") as progress:
         results = opened.code(
             codebook or (),
-            method=chosen,
+            method=method,
             spacy_model=spacy_model,
             workers=workers,
             progress=progress,

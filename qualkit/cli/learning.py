@@ -14,8 +14,9 @@ from qualkit.cli.options import (
     OutputOption,
     ProjectOption,
     evaluating_project,
+    open_project,
 )
-from qualkit.cli.output import progress_bar, show
+from qualkit.cli.output import note, progress_bar, show
 
 
 def evaluate(
@@ -72,3 +73,57 @@ def evaluate(
             show(evaluation.codes_table(level), form, output)
         else:
             show(evaluation.summary(top), form, output)
+
+
+def learn(
+    min_precision: Annotated[
+        float,
+        typer.Option(
+            "--min-precision",
+            help="Propose a code only if its precision is above this with 95% confidence.",
+        ),
+    ] = 0.5,
+    coder: Annotated[
+        list[str] | None,
+        typer.Option("--coder", help="Learn from this person only; may be repeated."),
+    ] = None,
+    semantic: Annotated[
+        bool | None,
+        typer.Option(
+            "--semantic/--no-semantic",
+            help="Use sentence vectors; if left out, where qualkit[semantic] is installed.",
+        ),
+    ] = None,
+    encoder: Annotated[
+        str, typer.Option("--encoder", help="Another sentence encoder: a folder or package.")
+    ] = "",
+    tune: Annotated[
+        bool | None,
+        typer.Option(
+            "--tune/--no-tune",
+            help="Fine-tune the encoder on your coded cases; if left out, from 1,000 segments on.",
+        ),
+    ] = None,
+    output: OutputOption = None,
+    form: FormatOption = "",
+    project: ProjectOption = DEFAULT_PROJECT,
+) -> None:
+    """Learn from examples and from people's codings and decisions; `code` uses it from then on.
+
+    Shows for each code what it can do on cases held out. Nothing leaves the machine.
+
+    Example: qualkit learn --min-precision 0.6
+    """
+    from qualkit.project.learning import LearningOptions
+
+    options = LearningOptions(
+        min_precision=min_precision,
+        coders=tuple(coder or ()),
+        semantic=semantic,
+        encoder=encoder,
+        tune=tune,
+    )
+    with open_project(project) as opened:
+        with progress_bar("learning") as progress:
+            table = opened.learn(options, progress=progress, say=note)
+        show(table, form, output)

@@ -28,6 +28,7 @@ app.add_typer(imports.app, name="import")
 app.add_typer(codebooks.app, name="codebook")
 app.command("reconcile")(imports.reconcile)
 app.command("code")(codebooks.code)
+app.command("learn")(learning.learn)
 app.command("evaluate")(learning.evaluate)
 for name in ("top", "matrix", "domain", "relevance", "link", "quotes", "find", "status"):
     app.command(name)(getattr(tables, name))

@@ -84,6 +84,11 @@ def echo(text: str) -> None:
     sys.stdout.write(visible(text) + "\n")
 
 
+def note(text: str) -> None:
+    """Tell the user what is being done, beside the output and not in it."""
+    sys.stderr.write(visible(text) + "\n")
+
+
 @contextmanager
 def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
     """Show a progress bar on a terminal, nothing in a pipe; gives a function (done, total)."""

@@ -154,6 +154,8 @@ class Encoder:
         self.id = f"{name}+{change_id}" if change_id else name
         """Names model and fine-tuning; vectors kept under another id are not used."""
         self._change = change
+        self.change_arrays: dict[str, Array] = {}
+        """What fine-tuning added, to be kept with what was learned."""
         self._session: Any = None
         self._reader: TextReader | None = None
         self.config = _config(folder)

@@ -237,27 +237,10 @@ class BenchLearner:
         return planes, offsets
 
     def _kernel(self, kept: Array | None) -> Kernel | None:
-        """Return a sample of vectors, and what likeness to each says for each code."""
-        import numpy
-        from sklearn.kernel_approximation import Nystroem
-        from sklearn.linear_model import Ridge
-
         if self.vectors is None:
             return None
-        rows = numpy.arange(len(self.truth)) if kept is None else numpy.flatnonzero(kept)
-        # On vectors of length 1 this kernel is `likeness`.
-        sample = Nystroem(
-            gamma=SPREAD, n_components=min(N_BASIS, len(rows)), random_state=self.seed
-        )
-        seen = sample.fit_transform(self.vectors[rows])
-        target = numpy.where(self.truth[rows] == 1, 1.0, -1.0)
-        ridge = Ridge(alpha=RIDGE).fit(seen, target)
-        weights = sample.normalization_.T @ ridge.coef_.T
-        return Kernel(
-            sample.components_.astype(numpy.float32),
-            weights.astype(numpy.float32),
-            numpy.atleast_1d(ridge.intercept_).astype(numpy.float32),
-        )
+        rows = slice(None) if kept is None else kept
+        return fit_kernel(self.vectors[rows], self.truth[rows], self.seed)
 
     # --- combination -------------------------------------------------------------------
 
@@ -420,6 +403,32 @@ class BenchLearner:
             f1=2 * n_right / (n_found + n_true) if n_true else None,
             threshold=limit if math.isfinite(limit) else None,
         )
+
+
+def fit_kernel(vectors: Array, truth: Array, seed: int) -> Kernel:
+    """Return what likeness to a sample of the vectors says for each code, by ridge regression.
+
+    Parameters
+    ----------
+    vectors : array, shape (n_stretches, size)
+        Rows of length 1.
+    truth : array, shape (n_stretches, n_codes)
+        See `truth_of`; what is unknown counts as not there.
+    """
+    import numpy
+    from sklearn.kernel_approximation import Nystroem
+    from sklearn.linear_model import Ridge
+
+    sample = Nystroem(gamma=SPREAD, n_components=min(N_BASIS, len(vectors)), random_state=seed)
+    seen = sample.fit_transform(vectors)
+    ridge = Ridge(alpha=RIDGE).fit(seen, numpy.where(truth == 1, 1.0, -1.0))
+    weights = sample.normalization_.T @ ridge.coef_.reshape(truth.shape[1], -1).T
+    offsets = numpy.broadcast_to(ridge.intercept_, truth.shape[1])
+    return Kernel(
+        sample.components_.astype(numpy.float32),
+        weights.astype(numpy.float32),
+        offsets.astype(numpy.float32),
+    )
 
 
 def _presumed(truth: Array) -> Array:

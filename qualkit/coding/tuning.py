@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from qualkit.coding.encoder import TextReader, Window
+from qualkit.coding.encoder import Encoder, TextReader, Window
 from qualkit.coding.lessons import UNKNOWN, Lesson, truth_of
 from qualkit.errors import ModelMissingError
 from qualkit.model import CodeKey
@@ -31,11 +31,13 @@ RANK = 16
 STRENGTH = 2.0
 """What the product of the two small matrices is multiplied by (alpha / r)."""
 EPOCHS = 5
-RATE = 1e-3
-HEAD_RATE = 5e-3
+RATE = 5e-4
+HEAD_RATE = 2e-3
 SHARPNESS = 20.0
 """Sentence vectors have length 1; the scores of a code are multiplied by this."""
 _BATCH = 32
+_NEVER = -9.0
+"""Log-odds of a code without an example."""
 _DROPOUT = 0.1
 _MATRICES = (
     "attention.self.query",
@@ -124,10 +126,10 @@ def tune_encoder(
     truth = truth_of(lessons, codes)
     windows = _rows(reader.windows([lesson.passage for lesson in lessons]), lessons)
     known = truth != UNKNOWN
-    share = (truth == 1).sum(axis=0).clip(0.5) / known.sum(axis=0).clip(1)
     head = torch.nn.Linear(int(config["hidden_size"]), len(codes))
-    torch.nn.init.zeros_(head.weight)
-    head.bias.data = torch.tensor(numpy.log(share / (1 - share).clip(1e-3)), dtype=torch.float32)
+    directions, offsets = _first_directions(folder, lessons, truth)
+    head.weight.data = torch.tensor(directions / SHARPNESS, dtype=torch.float32)
+    head.bias.data = torch.tensor(offsets / SHARPNESS, dtype=torch.float32)
     small = [p for p in net.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(
         [{"params": small}, {"params": head.parameters()}], lr=RATE, weight_decay=0.01
@@ -157,6 +159,101 @@ def tune_encoder(
             if progress:
                 progress(done, n_steps)
     return net.changes()  # type: ignore[no-any-return]
+
+
+def _first_directions(
+    folder: Path, lessons: Sequence[Lesson], truth: Array
+) -> tuple[Array, Array]:
+    """Return each code's direction among the vectors as they are before tuning.
+
+    Setting out from nothing, the first steps would undo what the encoder knows.
+    """
+    import numpy
+    from sklearn.linear_model import LogisticRegression
+
+    encoder = Encoder(folder, folder.name)
+    vectors = numpy.concatenate(encoder.encode([lesson.passage for lesson in lessons]))
+    directions = numpy.zeros((truth.shape[1], encoder.size))
+    offsets = numpy.full(truth.shape[1], _NEVER)
+    for column in range(truth.shape[1]):
+        rows = truth[:, column] != UNKNOWN
+        own = truth[rows, column]
+        if (own == 1).sum() > 1 and (own == 0).any():
+            machine = LogisticRegression(C=20.0, solver="liblinear").fit(vectors[rows], own)
+            directions[column], offsets[column] = machine.coef_[0], machine.intercept_[0]
+    return directions, offsets
+
+
+def held_out_scores(
+    folder: Path,
+    config: Mapping[str, Any],
+    lessons: Sequence[Lesson],
+    codes: Sequence[CodeKey],
+    tuned: frozenset[str],
+    *,
+    folds: int,
+    seed: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> Array:
+    """Return scores by meaning of natural stretches, each by an encoder not tuned on its case.
+
+    Parameters
+    ----------
+    lessons, codes
+        Of one bench.
+    tuned : frozenset of str
+        Categories that the encoder is tuned for.
+    folds : int
+        How often it is tuned, each time without a part of the cases.
+
+    Returns
+    -------
+    array, shape (n_stretches, n_codes)
+        nan for stretches that were not held out, and codes of other categories.
+    """
+    import numpy
+    from sklearn.model_selection import GroupKFold
+
+    from qualkit.coding.learner import fit_kernel
+
+    truth = truth_of(lessons, codes)
+    columns = [i for i, (category, _) in enumerate(codes) if category in tuned]
+    own_codes = [codes[i] for i in columns]
+    first = numpy.cumsum([0, *(len(lesson.passage.spans) for lesson in lessons)])
+    scores = numpy.full(truth.shape, numpy.nan, numpy.float32)
+    useful = [
+        i
+        for i, lesson in enumerate(lessons)
+        if (truth[first[i] : first[i + 1]][:, columns] != UNKNOWN).any()
+    ]
+    natural = [i for i in useful if lessons[i].natural]
+    groups = [lessons[i].group for i in natural]
+    split = GroupKFold(min(folds, len(set(groups)))).split(natural, groups=groups)
+    for number, (_, held) in enumerate(split):
+        out = {natural[i] for i in held}
+        kept = [i for i in useful if i not in out]
+
+        def tell(done: int, total: int, number: int = number) -> None:
+            if progress:
+                progress(number * total + done, folds * total)
+
+        change = tune_encoder(
+            folder, config, [lessons[i] for i in kept], own_codes, seed=seed, progress=tell
+        )
+        encoder = Encoder(folder, folder.name, _adding(change))
+        parts = [
+            numpy.concatenate(encoder.encode([lessons[i].passage for i in rows]))
+            for rows in (kept, sorted(out))
+        ]
+        at = [numpy.concatenate([numpy.arange(first[i], first[i + 1]) for i in rows])
+              for rows in (kept, sorted(out))]
+        kernel = fit_kernel(parts[0], truth[at[0]][:, columns], seed)
+        scores[numpy.ix_(at[1], columns)] = kernel.scores(parts[1])
+    return scores
+
+
+def _adding(change: Mapping[str, Array]) -> Callable[[dict[str, Any]], None]:
+    return lambda weights: apply_change(weights, change)
 
 
 def _rows(

@@ -44,6 +44,8 @@ SORTS: Mapping[str, Sort] = {
     "role": Sort("word", (1, 1), 2**4, 0.3),
 }
 """What the stretch itself says weighs most; what was asked, and who speaks, less."""
+LEAST_SEEN = 2
+"""What stands in fewer stretches is left out: it can tell nothing of new ones."""
 N_FEATURES = sum(sort.size for sort in SORTS.values())
 
 
@@ -67,7 +69,8 @@ class WordFeatures:
         weights = []
         for counts in _counted(list(passages)):
             present = numpy.bincount(counts.indices, minlength=counts.shape[1])
-            weights.append(numpy.log((1 + counts.shape[0]) / (1 + present)) + 1)
+            idf = numpy.log((1 + counts.shape[0]) / (1 + present)) + 1
+            weights.append(numpy.where(present < LEAST_SEEN, 0.0, idf))
         return cls(numpy.concatenate(weights).astype(numpy.float32))
 
     def transform(self, passages: Sequence[Passage]) -> Sparse:

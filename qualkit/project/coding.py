@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING
 
 from qualkit import __version__
 from qualkit.errors import (
     CodebookError,
-    ModelMissingError,
     QualkitError,
     QualkitWarning,
     UnknownNameError,
@@ -27,13 +26,17 @@ from qualkit.model import (
     Table,
     covers,
 )
-from qualkit.project.base import ProjectBase
+from qualkit.project.learning import LearningPart
 from qualkit.project.workers import Batch, code_in_processes, suitable_workers
-from qualkit.store import codebooks, codings, overview
+from qualkit.store import codebooks, codings, models, overview
 from qualkit.store.codebooks import StoredCodebook
 from qualkit.store.connection import transaction
 
+if TYPE_CHECKING:
+    from qualkit.coding.learned import LearnedCoder
+
 _BATCH = 500
+_METHODS = ("rules", "model", "both")
 
 Progress = Callable[[int, int], None]
 """Told (cases done, cases in all) now and then."""
@@ -59,7 +62,7 @@ class _Book:
     writer: codings.RunWriter
 
 
-class CodingPart(ProjectBase):
+class CodingPart(LearningPart):
     """From codebook files to codings in the store."""
 
     def load_codebook(self, path: str | Path) -> bool:
@@ -147,7 +150,7 @@ class CodingPart(ProjectBase):
         self,
         names: Sequence[str] = (),
         *,
-        method: Literal["rules", "model", "both"] = "rules",
+        method: str = "",
         spacy_model: str | None = None,
         workers: int = 1,
         progress: Progress | None = None,
@@ -159,8 +162,10 @@ class CodingPart(ProjectBase):
         names : sequence of str
             Codebooks; all loaded ones, or the shipped ones where none is
             loaded, when left out.
-        method : {"rules"}
-            "model" and "both" need a learned model.
+        method : {"", "rules", "model", "both"}
+            By rules, by what was learned, or by both weighed together. If left out,
+            both where the project has learned (see `learn`), else rules. "model" and
+            "both" learn first where nothing was learned yet.
         spacy_model : str, optional
             An installed spaCy pipeline for token patterns; the blank English
             tokenizer when left out.
@@ -175,12 +180,6 @@ class CodingPart(ProjectBase):
         ModelMissingError
             There is no learned model, or no such spaCy pipeline.
         """
-        if method != "rules":
-            raise ModelMissingError(
-                f"coding by '{method}' needs a learned model, and this project has none",
-                expected="rules",
-                to_do="qualkit code --method rules",
-            )
         if not codebooks.fetch_codebooks(self._connection):
             self.load_shipped_codebooks()
         if self._connection.in_transaction or not overview.readers_see_while_writing(
@@ -188,9 +187,13 @@ class CodingPart(ProjectBase):
         ):
             # Other processes would see nothing, or wait for this one.
             workers = 1
+        chosen = self._method(method)
         with self._plainly(), transaction(self._connection):
-            books = self._books(names, spacy_model or "")
-            self._run(books, spacy_model, workers, progress)
+            learned, how = None, ""
+            if chosen != "rules":
+                learned, how = self._learned_coder(chosen, names)
+            books = self._books(names, spacy_model or "", chosen, how)
+            self._run(books, spacy_model, workers, progress, learned)
             for book in books:
                 book.writer.finish()
         return [
@@ -235,15 +238,36 @@ class CodingPart(ProjectBase):
         coder = RuleCoder(
             [read_compiled(codebooks.fetch_compiled(self._connection, b.version_key)) for b in books]
         )
+        chosen = self._method(method)
+        learned, how = None, ""
+        if chosen != "rules":
+            learned, how = self._learned_coder(chosen)
         proposals = []
-        for done, case in enumerate(cases, start=1):
-            proposals += coder.code_case(case)
-            if progress and done % 20 == 0:
-                progress(done, len(cases))
+        for start in range(0, len(cases), _BATCH):
+            batch = cases[start : start + _BATCH]
+            by_rules = [proposal for case in batch for proposal in coder.code_case(case)]
+            proposals += by_rules if learned is None else learned.code_cases(batch, by_rules)
+            if progress:
+                progress(start + len(batch), len(cases))
         versions = ", ".join(f"{book.name} {book.version}" for book in books)
-        return proposals, f"the file's texts coded by rules; codebooks: {versions}"
+        by = {"rules": "rules", "model": "the learned model", "both": "rules and model"}[chosen]
+        how = f" ({how})" if how else ""
+        return proposals, f"the file's texts coded by {by}{how}; codebooks: {versions}"
 
-    def _books(self, names: Sequence[str], spacy_model: str) -> list[_Book]:
+    def _method(self, asked: str) -> str:
+        """Return the method to code by; learns where that is needed for it."""
+        if asked not in ("", *_METHODS):
+            raise UnknownNameError("method", asked, _METHODS)
+        there = models.fetch_model(self._connection) is not None
+        if not asked:
+            return "both" if there else "rules"
+        if asked != "rules" and not there:
+            self.learn()
+        return asked
+
+    def _books(
+        self, names: Sequence[str], spacy_model: str, method: str, how: str
+    ) -> list[_Book]:
         from qualkit.codebook.compile import read_compiled
 
         loaded = {book.name: book for book in codebooks.fetch_codebooks(self._connection)}
@@ -251,7 +275,7 @@ class CodingPart(ProjectBase):
             if name not in loaded:
                 raise UnknownNameError("codebook", name, loaded)
         chosen = [loaded[name] for name in dict.fromkeys(names)] or list(loaded.values())
-        settings = f"spacy_model={spacy_model}" if spacy_model else ""
+        settings = "; ".join(filter(None, (f"spacy_model={spacy_model}" if spacy_model else "", how)))
         return [
             _Book(
                 book,
@@ -260,7 +284,7 @@ class CodingPart(ProjectBase):
                     self._connection,
                     codebook_key=book.key,
                     version_key=book.version_key,
-                    method="rules",
+                    method=method,
                     settings=settings,
                     qualkit_version=__version__,
                 ),
@@ -274,6 +298,7 @@ class CodingPart(ProjectBase):
         spacy_model: str | None,
         workers: int,
         progress: Progress | None,
+        learned: LearnedCoder | None,
     ) -> None:
         owner = {
             (code.category, code.code_id): number
@@ -284,7 +309,8 @@ class CodingPart(ProjectBase):
         done = 0
         batches = _batches(codings.iterate_cases(self._connection))
         coded = self._coded(books, spacy_model, batches, workers or suitable_workers(n_segments))
-        for batch, proposed in coded:
+        for batch, by_rules in coded:
+            proposed = by_rules if learned is None else learned.code_cases(batch, by_rules)
             proposals: dict[int, list[ProposedCoding]] = defaultdict(list)
             for proposal in proposed:
                 proposals[owner[proposal.category, proposal.code_id]].append(proposal)

@@ -1,0 +1,546 @@
+"""Learning: lessons gathered, benches fitted and kept; texts coded with what was learned."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qualkit import __version__
+from qualkit.errors import ModelMissingError, QualkitError
+from qualkit.model import Basis, Column, ProposedCoding, Segment, Table, covers
+from qualkit.project.base import ProjectBase
+from qualkit.store import codebooks, models
+from qualkit.store.connection import transaction
+
+if TYPE_CHECKING:
+    import numpy
+
+    from qualkit.coding.encoder import Encoder
+    from qualkit.coding.learned import Bench, LearnedCoder
+    from qualkit.coding.learner import CodeTrial
+    from qualkit.coding.lessons import Lesson
+    from qualkit.coding.passages import Passage
+    from qualkit.project.lessons import Gathered
+
+    Array = numpy.ndarray[Any, Any]
+
+Progress = Callable[[int, int], None]
+Say = Callable[[str], None]
+
+TUNING_PAYS = 1000
+"""Coded segments of one's own from which fine-tuning the encoder is worth its minutes."""
+TUNING_FOLDS = 3
+_SHOWN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class LearningOptions:
+    """How to learn.
+
+    Attributes
+    ----------
+    min_precision : float
+        A code is proposed only if its precision on held-out cases is above this
+        with 95% confidence; 0 proposes every code.
+    coders : tuple of str
+        People to learn from; all if empty.
+    semantic : bool or None
+        Whether to use sentence vectors; None where the extra is installed.
+    encoder : str
+        Name or folder of the sentence encoder; the default one if empty.
+    tune : bool or None
+        Whether to fine-tune the encoder on the project's coded cases; None where
+        torch is installed and there are 1,000 coded segments of a category.
+    seed : int
+        Of all chance.
+    """
+
+    min_precision: float = 0.5
+    coders: tuple[str, ...] = ()
+    semantic: bool | None = None
+    encoder: str = ""
+    tune: bool | None = None
+    seed: int = 0
+
+
+class LearningPart(ProjectBase):
+    """Fits the learned layer and brings it to bear."""
+
+    def learn(
+        self,
+        options: LearningOptions | None = None,
+        *,
+        progress: Progress | None = None,
+        say: Say | None = None,
+    ) -> Table:
+        """Learn from examples and from people's codings and decisions; keep the model.
+
+        Parameters
+        ----------
+        options : LearningOptions, optional
+        progress : callable, optional
+            Told (steps done, steps in all).
+        say : callable, optional
+            Told in words what is being done.
+
+        Returns
+        -------
+        Table
+            One row a code: what it could do on cases held out, and whether it will
+            be proposed.
+
+        Raises
+        ------
+        QualkitError
+            No codebook is loaded, or there is nothing to learn from.
+        ModelMissingError
+            Sentence vectors or fine-tuning were asked for and cannot be had.
+        """
+        from qualkit.project.lessons import gather
+
+        options = options or LearningOptions()
+        say = say or (lambda text: None)
+        if not 0 <= options.min_precision < 1:
+            raise QualkitError(
+                "the least precision must be at least 0 and below 1",
+                found=str(options.min_precision),
+            )
+        self._refuse_unknown_coders(options.coders)
+        if not codebooks.fetch_codebooks(self._connection):
+            self.load_shipped_codebooks()
+        gathered = gather(self._connection, options.coders)
+        own = [case for case in gathered.cases if case.own]
+        say(
+            f"learning {len(gathered.codes)} codes from"
+            f" {sum(len(s.examples) for s in gathered.sets):,} examples,"
+            f" {len(gathered.cases) - len(own):,} shipped coded cases and"
+            f" {len(own):,} of your own"
+        )
+        with self._plainly(), transaction(self._connection):
+            benches, trials, encoder = self._benches(gathered, options, progress, say)
+            key = self._keep(benches, trials, encoder, options, gathered)
+        return _trials_table(trials, self._code_names(), options, encoder, key)
+
+    def load_shipped_codebooks(self) -> list[str]:
+        """See `CodingPart`."""
+        raise NotImplementedError
+
+    def _refuse_unknown_coders(self, names: Sequence[str]) -> None:
+        for name in names:
+            self._coder(name)
+
+    # --- fitting ---------------------------------------------------------------------
+
+    def _benches(
+        self,
+        gathered: Gathered,
+        options: LearningOptions,
+        progress: Progress | None,
+        say: Say,
+    ) -> tuple[list[Bench], list[CodeTrial], Encoder | None]:
+        import numpy
+
+        from qualkit.coding.learner import BenchLearner
+
+        whole_categories = gathered.whole_categories()
+        categories = frozenset(category for category, _ in gathered.codes)
+        parts = [
+            (whole, own, gathered.lessons(whole, own))
+            for whole, own in (
+                (False, categories - whole_categories),
+                (True, categories & whole_categories),
+            )
+            if own
+        ]
+        encoder = self._encoder(options)
+        held_out: list[Array | None] = [None] * len(parts)
+        if encoder is not None and _tunes(gathered, options):
+            encoder, held_out = self._tuned(encoder, gathered, parts, options, progress, say)
+        rules = self._rules(gathered)
+        benches, trials = [], []
+        for (whole, own, lessons), held in zip(parts, held_out, strict=True):
+            codes = [code for code in gathered.codes if code[0] in own]
+            if not any(lesson.given for lesson in lessons):
+                continue
+            vectors = None
+            if encoder is not None:
+                say(f"reading {sum(len(x.passage.spans) for x in lessons):,} stretches")
+                passages = [lesson.passage for lesson in lessons]
+                vectors = numpy.concatenate(self._vectors(encoder, passages, progress))
+            say("learning, and trying it on cases held out")
+            learner = BenchLearner(
+                whole=whole,
+                codes=codes,
+                lessons=lessons,
+                rules=_rule_table(lessons, codes, rules),
+                vectors=vectors,
+                held_out=held,
+                min_precision=options.min_precision,
+                seed=options.seed,
+            )
+            bench, tried = learner.learn(progress)
+            benches.append(bench)
+            trials += tried
+        if not benches:
+            raise QualkitError(
+                "there is nothing to learn from: no examples, and no coded case",
+                where=str(self.path),
+                to_do="give the codes examples (docs/codebooks.md), or import codings:"
+                " qualkit import codings FILE --coder NAME",
+            )
+        return benches, trials, encoder
+
+    def _rules(self, gathered: Gathered) -> dict[tuple[int, tuple[str, str]], list[ProposedCoding]]:
+        """Return what rules propose in the coded cases, by segment and code."""
+        from qualkit.codebook.compile import read_compiled
+        from qualkit.coding.engine import RuleCoder
+
+        books = codebooks.fetch_codebooks(self._connection)
+        coder = RuleCoder(
+            [read_compiled(codebooks.fetch_compiled(self._connection, b.version_key)) for b in books]
+        )
+        hits: dict[tuple[int, tuple[str, str]], list[ProposedCoding]] = {}
+        for case in gathered.cases:
+            for coding in coder.code_case(case.segments):
+                key = coding.segment_id, (coding.category, coding.code_id)
+                hits.setdefault(key, []).append(coding)
+        return hits
+
+    def _encoder(self, options: LearningOptions) -> Encoder | None:
+        from qualkit.coding.encoder import DEFAULT, Encoder, find_encoder, semantic_installed
+
+        wanted = options.semantic
+        if wanted is None:
+            wanted = bool(options.encoder) or semantic_installed()
+        if not wanted:
+            return None
+        folder = find_encoder(options.encoder)
+        return Encoder(folder, options.encoder or DEFAULT)
+
+    def _tuned(
+        self,
+        encoder: Encoder,
+        gathered: Gathered,
+        parts: Sequence[tuple[bool, frozenset[str], list[Lesson]]],
+        options: LearningOptions,
+        progress: Progress | None,
+        say: Say,
+    ) -> tuple[Encoder, list[Array | None]]:
+        """Return the encoder fine-tuned on one's own cases, and scores held out from it."""
+        from qualkit.coding.encoder import Encoder
+        from qualkit.coding.tuning import apply_change, held_out_scores, tune_encoder
+
+        categories = _own_categories(gathered)
+        held: list[Array | None] = []
+        taught: list[Lesson] = []
+        for _, own, lessons in parts:
+            shared = own & categories
+            rows = [lesson for lesson in lessons if _teaches(lesson, shared)] if shared else []
+            taught += rows
+            held.append(None)
+        codes = [code for code in gathered.codes if code[0] in categories]
+        n_steps = sum(len(lesson.passage.spans) for lesson in taught)
+        say(
+            f"fine-tuning the encoder on {n_steps:,} stretches, {TUNING_FOLDS + 1} times"
+            " (some minutes; --no-tune leaves it out)"
+        )
+        for number, (_, own, lessons) in enumerate(parts):
+            if own & categories:
+                held[number] = held_out_scores(
+                    encoder.folder,
+                    encoder.config,
+                    lessons,
+                    [code for code in gathered.codes if code[0] in own],
+                    frozenset(own & categories),
+                    folds=TUNING_FOLDS,
+                    seed=options.seed,
+                    progress=progress,
+                )
+        change = tune_encoder(
+            encoder.folder, encoder.config, taught, codes, seed=options.seed, progress=progress
+        )
+        digest = hashlib.sha256(b"".join(change[name].tobytes() for name in sorted(change)))
+        tuned = Encoder(
+            encoder.folder,
+            encoder.name,
+            lambda weights: apply_change(weights, change),
+            digest.hexdigest()[:16],
+        )
+        tuned.change_arrays = change
+        return tuned, held
+
+    def _vectors(
+        self, encoder: Encoder, passages: Sequence[Passage], progress: Progress | None = None
+    ) -> list[Array]:
+        """Return the vectors of passages, kept ones where the text was read before."""
+        import numpy
+
+        from qualkit.coding.encoder import text_hash
+
+        hashes = [text_hash(passage) for passage in passages]
+        kept = models.fetch_vectors(self._connection, encoder.id, list(dict.fromkeys(hashes)))
+        new = {h: p for h, p in zip(hashes, passages, strict=True) if h not in kept}
+        made = encoder.encode(list(new.values()), progress) if new else []
+        fresh = [
+            (h, vectors.astype(numpy.float16).tobytes())
+            for h, vectors in zip(new, made, strict=True)
+        ]
+        models.save_vectors(self._connection, encoder.id, fresh)
+        kept.update(fresh)
+        return [
+            numpy.frombuffer(kept[h], dtype=numpy.float16)
+            .reshape(-1, encoder.size)
+            .astype(numpy.float32)
+            for h in hashes
+        ]
+
+    # --- keeping ---------------------------------------------------------------------
+
+    def _keep(
+        self,
+        benches: Sequence[Bench],
+        trials: Sequence[CodeTrial],
+        encoder: Encoder | None,
+        options: LearningOptions,
+        gathered: Gathered,
+    ) -> int:
+        from qualkit.coding.keeping import bench_arrays, bench_settings
+
+        arrays: dict[str, Array] = {}
+        for number, bench in enumerate(benches):
+            arrays |= {f"{number}.{name}": a for name, a in bench_arrays(bench).items()}
+        if encoder is not None:
+            arrays |= {f"change.{name}": a for name, a in encoder.change_arrays.items()}
+        content = hashlib.sha256()
+        for name in sorted(arrays):
+            content.update(name.encode() + arrays[name].tobytes())
+        settings = {
+            "benches": [bench_settings(bench) for bench in benches],
+            "encoder": (
+                {"folder": str(encoder.folder), "name": encoder.name, "id": encoder.id}
+                if encoder is not None
+                else None
+            ),
+            "min_precision": options.min_precision,
+            "coders": list(options.coders),
+            "trials": [_trial_row(trial) for trial in trials],
+            "own_cases": sum(case.own for case in gathered.cases),
+        }
+        key = models.save_model(
+            self._connection,
+            content_hash=content.hexdigest(),
+            settings=settings,
+            arrays=arrays,
+            qualkit_version=__version__,
+        )
+        if encoder is not None:
+            models.drop_other_vectors(self._connection, encoder.id)
+        return key
+
+    def _kept_encoder(
+        self, settings: Mapping[str, Any], arrays: Mapping[str, Array]
+    ) -> Encoder | None:
+        """Return the encoder that the model was learned with."""
+        from qualkit.coding.encoder import Encoder, find_encoder
+        from qualkit.coding.tuning import apply_change
+
+        kept = settings["encoder"]
+        if kept is None:
+            return None
+        folder = Path(kept["folder"])
+        if not folder.is_dir():
+            folder = find_encoder("" if kept["name"] == kept["id"] else kept["name"])
+        change = {
+            name.removeprefix("change."): a for name, a in arrays.items() if name.startswith("change.")
+        }
+        _, _, change_id = kept["id"].partition("+")
+        encoder = Encoder(
+            folder,
+            kept["name"],
+            (lambda weights: apply_change(weights, change)) if change else None,
+            change_id,
+        )
+        encoder.change_arrays = dict(change)
+        return encoder
+
+    def _learned_coder(self, method: str, books: Sequence[str] = ()) -> tuple[LearnedCoder, str]:
+        """Return the coder of the kept model, and a line that names it.
+
+        Raises
+        ------
+        ModelMissingError
+            The project has not learned.
+        """
+        from qualkit.coding.keeping import read_bench
+        from qualkit.coding.learned import LearnedCoder
+
+        model = models.fetch_model(self._connection)
+        if model is None:
+            raise ModelMissingError(
+                f"coding by '{method}' needs a learned model, and this project has none",
+                to_do="qualkit learn",
+            )
+        arrays = models.fetch_arrays(self._connection, model.key)
+        benches = [
+            read_bench(
+                settings,
+                {
+                    name.partition(".")[2]: a
+                    for name, a in arrays.items()
+                    if name.startswith(f"{number}.")
+                },
+            )
+            for number, settings in enumerate(model.settings["benches"])
+        ]
+        encoder = self._kept_encoder(model.settings, arrays)
+        stored = codebooks.fetch_codebooks(self._connection)
+        by_place: dict[tuple[str, str], frozenset[str]] = {}
+
+        def covered(segment: Segment) -> frozenset[str]:
+            place = (segment.kind, segment.role)
+            if place not in by_place:
+                by_place[place] = frozenset(
+                    category
+                    for book in stored
+                    if covers(book.kinds, book.roles, *place)
+                    for category in book.categories
+                )
+            return by_place[place]
+
+        wanted = [
+            (code.category, code.code)
+            for code in codebooks.fetch_codes(self._connection)
+            if not code.retired and (not books or code.codebook in books)
+        ]
+        coder = LearnedCoder(
+            benches,
+            method,
+            (lambda passages: self._vectors(encoder, passages)) if encoder else None,
+            covered,
+            wanted,
+        )
+        with_vectors = f", sentence vectors of {encoder.id}" if encoder else ""
+        return coder, f"model {model.key} of {model.created_at[:10]}{with_vectors}"
+
+    def _code_names(self) -> dict[tuple[str, str], str]:
+        return {
+            (code.category, code.code): code.name
+            for code in codebooks.fetch_codes(self._connection)
+        }
+
+
+def _own_categories(gathered: Gathered) -> frozenset[str]:
+    """Return the categories of which people coded so many segments that fine-tuning pays."""
+    counts: dict[str, set[int]] = {}
+    for case in gathered.cases:
+        if case.own:
+            for segment_id, (category, _), _, _ in case.given:
+                counts.setdefault(category, set()).add(segment_id)
+    return frozenset(category for category, own in counts.items() if len(own) >= TUNING_PAYS)
+
+
+def _tunes(gathered: Gathered, options: LearningOptions) -> bool:
+    from qualkit.coding.tuning import tuning_installed
+
+    if options.tune is None:
+        return tuning_installed() and bool(_own_categories(gathered))
+    if options.tune and not _own_categories(gathered):
+        raise QualkitError(
+            "there are too few coded segments to fine-tune the encoder on",
+            expected=f"{TUNING_PAYS:,} segments of one category, coded by people",
+            to_do="leave out --tune",
+        )
+    return options.tune
+
+
+def _teaches(lesson: Lesson, categories: frozenset[str]) -> bool:
+    return bool(lesson.complete & categories) or any(
+        code[0] in categories for given in lesson.given for code in given
+    )
+
+
+def _rule_table(
+    lessons: Sequence[Lesson],
+    codes: Sequence[tuple[str, str]],
+    hits: Mapping[tuple[int, tuple[str, str]], Sequence[ProposedCoding]],
+) -> Array:
+    from qualkit.coding.learned import rule_scores
+
+    scores, _ = rule_scores([lesson.passage for lesson in lessons], codes, hits)
+    return scores
+
+
+def _trial_row(trial: CodeTrial) -> dict[str, Any]:
+    category, code = trial.code
+    keys = ("examples", "coded", "found", "right", "precision", "precision_low", "recall", "f1")
+    return {
+        "category": category,
+        "code": code,
+        **{key: getattr(trial, key) for key in keys},
+        "threshold": trial.threshold,
+    }
+
+
+def _trials_table(
+    trials: Sequence[CodeTrial],
+    names: Mapping[tuple[str, str], str],
+    options: LearningOptions,
+    encoder: Encoder | None,
+    key: int,
+) -> Table:
+    rows = []
+    for trial in trials:
+        proposed = "no" if trial.threshold is None else "yes" if trial.coded else "untried"
+        rows.append({**_trial_row(trial), "name": names[trial.code], "proposed": proposed})
+    notes = [_proposed_note(rows, options.min_precision)]
+    untried = sum(row["proposed"] == "untried" for row in rows)
+    if untried:
+        notes.append(
+            f"Untried, since no coded case has them: {untried} codes, proposed from definition and"
+            " examples alone; check these first."
+        )
+    notes.append(
+        "Sentence vectors: " + (encoder.id if encoder else "none (pip install 'qualkit[semantic]')")
+    )
+    notes.append(f"Kept as model {key}; `qualkit code` uses it from now on.")
+    rule = (
+        "each code tried on segments of cases that it had not learned from, together with the"
+        " rules; texts of one author, and one's own cases, were held out whole; lower bound:"
+        " Wilson's 95% interval"
+    )
+    columns = (
+        Column("category", "category", spare=2),
+        Column("code", "code", "id", detail=True),
+        Column("name", "name"),
+        Column("examples", "examples", "count", spare=4),
+        Column("coded", "coded", "count", spare=1),
+        Column("found", "found", "count", spare=3),
+        Column("right", "right", "count", detail=True),
+        Column("precision", "precision", "score"),
+        Column("precision_low", "lower bound", "score", spare=_SHOWN),
+        Column("recall", "recall", "score"),
+        Column("f1", "F1", "score"),
+        Column("threshold", "threshold", "score", spare=5),
+        Column("proposed", "proposed"),
+    )
+    basis = Basis(rule=rule, unit="segments")
+    return Table("learned", "What was learned", columns, tuple(rows), basis, tuple(notes))
+
+
+def _proposed_note(rows: Sequence[Mapping[str, Any]], least: float) -> str:
+    by_category: dict[str, list[int]] = {}
+    for row in rows:
+        counts = by_category.setdefault(str(row["category"]), [0, 0])
+        counts[0] += row["proposed"] != "no"
+        counts[1] += 1
+    parts = ", ".join(f"{c} {done} of {of}" for c, (done, of) in by_category.items())
+    apart = {"domain", "reason", "agency"}
+    pooled = [counts for category, counts in by_category.items() if category not in apart]
+    done, of = sum(c[0] for c in pooled), sum(c[1] for c in pooled)
+    bound = f"precision above {least:g} with 95% confidence" if least else "no least precision"
+    return (
+        f"The model proposes {done} of {of} codes ({parts}; {bound}); the others are left to rules."
+    )
