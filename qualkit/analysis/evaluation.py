@@ -91,9 +91,7 @@ class Counts:
     level : {"segment", "case"}
     """
 
-    def __init__(
-        self, cases: Sequence[ComparedCase], codes: Sequence[CodeKey], level: str
-    ) -> None:
+    def __init__(self, cases: Sequence[ComparedCase], codes: Sequence[CodeKey], level: str) -> None:
         import numpy
         from scipy.sparse import csr_array
 
@@ -342,11 +340,7 @@ class Evaluation:
     def errors_table(self, codes: Iterable[CodeKey] = ()) -> Table:
         """Return every false alarm and miss, by segment, with the words; `codes` limits them."""
         wanted = set(codes) or set(self.names)
-        rows = [
-            row
-            for case in self.cases
-            for row in _errors(case, wanted, self.names)
-        ]
+        rows = [row for case in self.cases for row in _errors(case, wanted, self.names)]
         rows.sort(key=lambda r: (r["category"], r["code"], r["error"], r["case_id"], r["n"]))
         title = f"Where {self.coder} and {self.reference} differ"
         rule = (
@@ -362,10 +356,10 @@ class Evaluation:
         rows = []
         for kind in self.kinds:
             own = [case for case in self.cases if case.kind == kind]
-            for category, columns in self.groups(kind):
+            for category, members in self.groups(kind):
                 if category == POOLED:
                     continue
-                codes = [list(self.names)[i][1] for i in columns]
+                codes = [list(self.names)[i][1] for i in members]
                 sides = [_case_pairs(own, category, side) for side in ("truth", "found")]
                 shared, of = top_shared(sides[0], sides[1], top)
                 counts = [Counter(code for _, code in side) for side in sides]

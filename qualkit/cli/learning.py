@@ -127,3 +127,19 @@ def learn(
         with progress_bar("learning") as progress:
             table = opened.learn(options, progress=progress, say=note)
         show(table, form, output)
+
+
+def explain(
+    coding_id: Annotated[
+        int, typer.Argument(metavar="CODING_ID", help="As in `export codings` and `quotes`.")
+    ],
+    output: OutputOption = None,
+    form: FormatOption = "",
+    project: ProjectOption = DEFAULT_PROJECT,
+) -> None:
+    """Say why a coding is there: the rule and its checks, or what was learned, in words.
+
+    Example: qualkit explain 1042
+    """
+    with open_project(project) as opened:
+        show(opened.explain(coding_id), form, output)

@@ -30,6 +30,7 @@ app.command("reconcile")(imports.reconcile)
 app.command("code")(codebooks.code)
 app.command("learn")(learning.learn)
 app.command("evaluate")(learning.evaluate)
+app.command("explain")(learning.explain)
 for name in ("top", "matrix", "domain", "relevance", "link", "quotes", "find", "status"):
     app.command(name)(getattr(tables, name))
 app.add_typer(exports.app, name="export")

@@ -83,9 +83,10 @@ def evaluating_project(path: Path, gold: Path | None) -> Iterator[Project]:
         return
     import tempfile
 
-    with tempfile.TemporaryDirectory() as folder, open_project(
-        Path(folder) / "qualkit.db", create=True
-    ) as opened:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        open_project(Path(folder) / "qualkit.db", create=True) as opened,
+    ):
         opened.load_shipped_codebooks()
         yield opened
 

@@ -158,7 +158,7 @@ def report_codings(result: CodingsResult) -> None:
     if result.codebook:
         echo(f"  codebook made of the headers: {result.codebook}")
     if result.done:
-        echo(f"  marked done by {result.coder}: {_count(result.done, 'case and codebook')}")
+        echo(f"  marked done by {result.coder}: {_count(result.done, 'pair')} of case and codebook")
     for note in result.notes:
         echo(f"  {note}")
     if result.rejected:

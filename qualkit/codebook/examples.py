@@ -59,7 +59,8 @@ def load_examples(path: Path, own: Mapping[str, CodeKey], known: Collection[Code
                 continue
             value = _parsed(line)
             if value is not None and set(value) == {"complete"}:
-                complete = tuple(map(str, value["complete"]))
+                listed = value["complete"]
+                complete = tuple(map(str, listed if isinstance(listed, list) else ()))
                 continue
             example = _example(value, number, own, known)
             if isinstance(example, str):

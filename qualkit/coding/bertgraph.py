@@ -109,7 +109,8 @@ class _Graph:
 
         own = prefix + "attention.self."
         query, key, value = (
-            self._by_head(self._linear(state, own + name + ".")) for name in ("query", "key", "value")
+            self._by_head(self._linear(state, own + name + "."))
+            for name in ("query", "key", "value")
         )
         self._constant("scale", numpy.float32(1 / math.sqrt(self._size / self._heads)))
         turned = self._node("Transpose", key, perm=[0, 1, 3, 2])
@@ -132,7 +133,9 @@ class _Graph:
         # Rows of texts, repeated for each of their stretches: (n_stretches, length, size).
         words = self._node("Gather", state, "owner", axis=0)
         shares = self._node("Unsqueeze", "pool", self._numbers("middle", [1]))
-        total = self._node("Squeeze", self._node("MatMul", shares, words), self._numbers("middle", [1]))
+        total = self._node(
+            "Squeeze", self._node("MatMul", shares, words), self._numbers("middle", [1])
+        )
         count = self._node("ReduceSum", "pool", self._numbers("middle", [1]), keepdims=1)
         self._constant("least", numpy.float32(_LEAST))
         mean = self._node("Div", total, self._node("Max", count, "least"))
@@ -154,7 +157,11 @@ class _Graph:
             self._nodes,
             "sentence-encoder",
             inputs,
-            [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["stretches", self._size])],
+            [
+                helper.make_tensor_value_info(
+                    "vectors", TensorProto.FLOAT, ["stretches", self._size]
+                )
+            ],
             [numpy_helper.from_array(array, name) for name, array in self._constants.items()],
         )
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)])

@@ -7,6 +7,8 @@ sentence is the mean over its own words, each of which has seen the rest.
 
 References
 ----------
+Hu, E. J., et al. (2022). LoRA: Low-rank adaptation of large language models,
+section 4.1, equation 3 (what fine-tuning adds).
 Reimers, N. and Gurevych, I. (2019). Sentence-BERT, section 3 (mean pooling).
 Günther, M., et al. (2024). Late chunking (pooling stretches of a text read whole).
 """
@@ -15,7 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -35,12 +37,29 @@ LONGEST = 256
 """Tokens read at once; a longer text is read in parts, each beginning a sentence early."""
 LONGEST_QUESTION = 48
 _BATCH_TOKENS = 2048
+STRENGTH = 2.0
+"""What the product of the two small matrices of fine-tuning is multiplied by (alpha / r)."""
 
 
 def semantic_installed() -> bool:
     """Say whether the extra `semantic` is there, without importing any of it."""
     wanted = (*NEEDED, DEFAULT.replace("-", "_"))
     return all(find_spec(name) is not None for name in wanted)
+
+
+def apply_change(weights: dict[str, Any], change: Mapping[str, Array]) -> None:
+    """Add what fine-tuning learned to the weights, in place.
+
+    `change` holds for a matrix `X` the arrays `X.down`, shape (rank, in), and
+    `X.up`, shape (out, rank); added is STRENGTH times their product (equation 3).
+    """
+    import numpy
+
+    for name in {key.rpartition(".")[0] for key in change}:
+        down = change[f"{name}.down"].astype(numpy.float32)
+        up = change[f"{name}.up"].astype(numpy.float32)
+        key = f"{name}.weight"
+        weights[key] = weights[key].astype(numpy.float32) + STRENGTH * (up @ down)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +83,8 @@ class TextReader:
         self._tokenizer = Tokenizer.from_file(str(tokenizer_file))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
-        self._first = self._tokenizer.token_to_id("[CLS]")
-        self._last = self._tokenizer.token_to_id("[SEP]")
+        self._first: int = self._tokenizer.token_to_id("[CLS]")
+        self._last: int = self._tokenizer.token_to_id("[SEP]")
 
     def windows(self, passages: Sequence[Passage]) -> list[list[Window]]:
         """Return each passage's windows; every stretch stands in one of them."""
@@ -95,7 +114,11 @@ class TextReader:
             end = min(max(stretches[last][1], first + 1), first + room)
             shift = len(head) - first
             pools = tuple(
-                (k, stretches[k][0] + shift, max(min(stretches[k][1], end), stretches[k][0] + 1) + shift)
+                (
+                    k,
+                    stretches[k][0] + shift,
+                    max(min(stretches[k][1], end), stretches[k][0] + 1) + shift,
+                )
                 for k in range(i, last + 1)
             )
             windows.append(Window((*head, *text.ids[first:end], self._last), pools))
@@ -139,7 +162,10 @@ class Encoder:
     """
 
     def __init__(
-        self, folder: Path, name: str, change: Callable[[dict[str, Any]], None] | None = None,
+        self,
+        folder: Path,
+        name: str,
+        change: Callable[[dict[str, Any]], None] | None = None,
         change_id: str = "",
     ) -> None:
         missing = [library for library in NEEDED if find_spec(library) is None]

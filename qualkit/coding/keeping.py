@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from qualkit.coding.learned import METHODS, Bench, Kernel
@@ -39,6 +39,21 @@ def bench_arrays(bench: Bench) -> dict[str, Array]:
 def bench_settings(bench: Bench) -> dict[str, Any]:
     """Return what of a bench is no array."""
     return {"whole": bench.whole, "codes": [list(code) for code in bench.codes]}
+
+
+def read_benches(settings: Sequence[Mapping[str, Any]], arrays: Mapping[str, Array]) -> list[Bench]:
+    """Return benches whose arrays are named `number.name`, in order of their settings."""
+    return [
+        read_bench(
+            own,
+            {
+                name.removeprefix(f"{number}."): array
+                for name, array in arrays.items()
+                if name.startswith(f"{number}.")
+            },
+        )
+        for number, own in enumerate(settings)
+    ]
 
 
 def read_bench(settings: Mapping[str, Any], arrays: Mapping[str, Array]) -> Bench:

@@ -64,7 +64,7 @@ class Kernel:
         import numpy
 
         like = numpy.exp(2 * SPREAD * (vectors @ self.basis.T - 1))
-        return like @ self.weights + self.offsets  # type: ignore[no-any-return]
+        return like @ self.weights + self.offsets
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def sigmoid(x: Array) -> Array:
     """Return 1 / (1 + exp(-x)) without overflow."""
     import numpy
 
-    return 0.5 * (1 + numpy.tanh(0.5 * x))  # type: ignore[no-any-return]
+    return 0.5 * (1 + numpy.tanh(0.5 * x))
 
 
 class LearnedCoder:
@@ -284,9 +284,7 @@ def _codings(
     if not hits:
         return [ProposedCoding(passage.segment_id, *code, *passage.spans[k], score, MODEL_RULE)]
     return [
-        ProposedCoding(
-            passage.segment_id, *code, hit.start, hit.end, score, hit.rule + BOTH_RULE
-        )
+        ProposedCoding(passage.segment_id, *code, hit.start, hit.end, score, hit.rule + BOTH_RULE)
         for hit in hits
     ]
 

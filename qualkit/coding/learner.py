@@ -244,9 +244,7 @@ class BenchLearner:
 
     # --- combination -------------------------------------------------------------------
 
-    def _combine(
-        self, bench: Bench, words: Array, meaning: Array
-    ) -> tuple[Bench, list[CodeTrial]]:
+    def _combine(self, bench: Bench, words: Array, meaning: Array) -> tuple[Bench, list[CodeTrial]]:
         import numpy
 
         mixes, calibrations, thresholds = {}, {}, {}

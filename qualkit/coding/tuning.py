@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from qualkit.coding.encoder import Encoder, TextReader, Window
+from qualkit.coding.encoder import Encoder, TextReader, Window, apply_change
 from qualkit.coding.lessons import UNKNOWN, Lesson, truth_of
 from qualkit.errors import ModelMissingError
 from qualkit.model import CodeKey
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     Tensor: TypeAlias = Any
 
 RANK = 16
-STRENGTH = 2.0
-"""What the product of the two small matrices is multiplied by (alpha / r)."""
 EPOCHS = 5
 RATE = 5e-4
 HEAD_RATE = 2e-3
@@ -38,35 +36,11 @@ SHARPNESS = 20.0
 _BATCH = 32
 _NEVER = -9.0
 """Log-odds of a code without an example."""
-_DROPOUT = 0.1
-_MATRICES = (
-    "attention.self.query",
-    "attention.self.key",
-    "attention.self.value",
-    "attention.output.dense",
-    "intermediate.dense",
-    "output.dense",
-)
 
 
 def tuning_installed() -> bool:
     """Say whether torch is there, without importing it."""
     return find_spec("torch") is not None
-
-
-def apply_change(weights: dict[str, Any], change: Mapping[str, Array]) -> None:
-    """Add what fine-tuning learned to the weights, in place.
-
-    `change` holds for a matrix `X` the arrays `X.down`, shape (rank, in), and
-    `X.up`, shape (out, rank); added is STRENGTH times their product (equation 3).
-    """
-    import numpy
-
-    for name in {key.rpartition(".")[0] for key in change}:
-        down = change[f"{name}.down"].astype(numpy.float32)
-        up = change[f"{name}.up"].astype(numpy.float32)
-        key = f"{name}.weight"
-        weights[key] = weights[key].astype(numpy.float32) + STRENGTH * (up @ down)
 
 
 def tune_encoder(
@@ -119,10 +93,12 @@ def tune_encoder(
     import torch
     from safetensors.numpy import load_file
 
+    from qualkit.coding.torchnet import Net
+
     torch.manual_seed(seed)
     random = numpy.random.default_rng(seed)
     reader = TextReader(folder / "tokenizer.json")
-    net = _make_net(load_file(folder / "model.safetensors"), config, rank, start)
+    net = Net(load_file(folder / "model.safetensors"), config, rank, start)
     truth = truth_of(lessons, codes)
     windows = _rows(reader.windows([lesson.passage for lesson in lessons]), lessons)
     known = truth != UNKNOWN
@@ -158,12 +134,10 @@ def tune_encoder(
             done += 1
             if progress:
                 progress(done, n_steps)
-    return net.changes()  # type: ignore[no-any-return]
+    return net.changes()
 
 
-def _first_directions(
-    folder: Path, lessons: Sequence[Lesson], truth: Array
-) -> tuple[Array, Array]:
+def _first_directions(folder: Path, lessons: Sequence[Lesson], truth: Array) -> tuple[Array, Array]:
     """Return each code's direction among the vectors as they are before tuning.
 
     Setting out from nothing, the first steps would undo what the encoder knows.
@@ -245,10 +219,12 @@ def held_out_scores(
             numpy.concatenate(encoder.encode([lessons[i].passage for i in rows]))
             for rows in (kept, sorted(out))
         ]
-        at = [numpy.concatenate([numpy.arange(first[i], first[i + 1]) for i in rows])
-              for rows in (kept, sorted(out))]
+        at = [
+            numpy.concatenate([numpy.arange(first[i], first[i + 1]) for i in rows])
+            for rows in (kept, sorted(out))
+        ]
         kernel = fit_kernel(parts[0], truth[at[0]][:, columns], seed)
-        scores[numpy.ix_(at[1], columns)] = kernel.scores(parts[1])
+        scores[at[1][:, None], numpy.array(columns)] = kernel.scores(parts[1])
     return scores
 
 
@@ -297,109 +273,3 @@ def _tensors(windows: Sequence[Window]) -> tuple[Tensor, Tensor, Tensor, Tensor]
             pool[k, first:last] = 1.0
             k += 1
     return ids, mask, pool, torch.tensor(owner)
-
-
-def _make_net(
-    weights: Mapping[str, Array],
-    config: Mapping[str, Any],
-    rank: int,
-    start: Mapping[str, Array] | None,
-) -> Any:
-    """Return the encoder as a torch module of which only the small matrices learn."""
-    import torch
-    from torch import nn
-    from torch.nn import functional
-
-    size, heads = int(config["hidden_size"]), int(config["num_attention_heads"])
-    epsilon = float(config.get("layer_norm_eps", 1e-12))
-
-    def fixed(name: str) -> Tensor:
-        return torch.tensor(weights[name])
-
-    class Matrix(nn.Module):
-        """A matrix that stays, and the product of two small ones that learns."""
-
-        def __init__(self, name: str) -> None:
-            super().__init__()
-            self.name = name
-            self.register_buffer("weight", fixed(f"{name}.weight"))
-            self.register_buffer("bias", fixed(f"{name}.bias"))
-            n_out, n_in = self.weight.shape
-            if start:
-                down, up = (
-                    torch.tensor(start[f"{name}.{end}"].astype("float32"))
-                    for end in ("down", "up")
-                )
-            else:
-                down, up = torch.randn(rank, n_in) / math.sqrt(n_in), torch.zeros(n_out, rank)
-            self.down, self.up = nn.Parameter(down), nn.Parameter(up)
-
-        def forward(self, x: Tensor) -> Tensor:
-            small = functional.linear(functional.linear(x, self.down), self.up)
-            return functional.linear(x, self.weight, self.bias) + STRENGTH * small
-
-    def norm(name: str) -> Any:
-        layer = nn.LayerNorm(size, eps=epsilon)
-        layer.weight.data, layer.bias.data = fixed(f"{name}.weight"), fixed(f"{name}.bias")
-        return layer.requires_grad_(False)
-
-    class Layer(nn.Module):
-        def __init__(self, prefix: str) -> None:
-            super().__init__()
-            self.matrices = nn.ModuleList(Matrix(prefix + name) for name in _MATRICES)
-            self.norms = nn.ModuleList(
-                norm(prefix + name) for name in ("attention.output.LayerNorm", "output.LayerNorm")
-            )
-            self.drop = nn.Dropout(_DROPOUT)
-
-        def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-            query, key, value, out, wide, narrow = self.matrices
-            n, length, _ = x.shape
-
-            def by_head(y: Tensor) -> Tensor:
-                return y.view(n, length, heads, -1).transpose(1, 2)
-
-            mixed = functional.scaled_dot_product_attention(
-                by_head(query(x)),
-                by_head(key(x)),
-                by_head(value(x)),
-                attn_mask=mask[:, None, None, :],
-                dropout_p=_DROPOUT if self.training else 0.0,
-            )
-            mixed = out(mixed.transpose(1, 2).reshape(n, length, -1))
-            x = self.norms[0](x + self.drop(mixed))
-            return self.norms[1](x + self.drop(narrow(functional.gelu(wide(x)))))
-
-    class Net(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            prefix = "embeddings."
-            self.register_buffer("words", fixed(prefix + "word_embeddings.weight"))
-            positions = fixed(prefix + "position_embeddings.weight")
-            kinds = fixed(prefix + "token_type_embeddings.weight")[0]
-            self.register_buffer("positions", positions + kinds)
-            self.norm = norm(prefix + "LayerNorm")
-            self.layers = nn.ModuleList(
-                Layer(f"encoder.layer.{i}.") for i in range(int(config["num_hidden_layers"]))
-            )
-            self.drop = nn.Dropout(_DROPOUT)
-
-        def forward(self, ids: Tensor, mask: Tensor, pool: Tensor, owner: Tensor) -> Tensor:
-            x = self.words[ids] + self.positions[: ids.shape[1]]
-            x = self.drop(self.norm(x))
-            for layer in self.layers:
-                x = layer(x, mask)
-            mean = (pool[:, None, :] @ x[owner])[:, 0] / pool.sum(dim=1, keepdim=True).clamp(min=1)
-            # The encoder in use brings vectors to length 1; so does this one.
-            return functional.normalize(mean, dim=1)
-
-        def changes(self) -> dict[str, Array]:
-            found = {}
-            for module in self.modules():
-                if isinstance(module, Matrix):
-                    for end in ("down", "up"):
-                        values = getattr(module, end).detach().numpy()
-                        found[f"{module.name}.{end}"] = values.astype("float16")
-            return found
-
-    return Net()

@@ -35,7 +35,7 @@ _ATTRIBUTES = ("cluster", "service", "locality")
 _ENDINGS = frozenset({".jsonl", ".ndjson"})
 
 
-class CaseFault(ValueError):
+class CaseError(ValueError):
     """A line is not a case; the message says why and quotes nothing."""
 
 
@@ -124,10 +124,10 @@ def _iter_cases(
         try:
             case, problems = parse_case(value, number, stem, left)
             if kind is not None and case.kind is not kind:
-                raise CaseFault(f"the case is of kind {case.kind}, not {kind}")
+                raise CaseError(f"the case is of kind {case.kind}, not {kind}")
             if case.case_id in seen:
-                raise CaseFault(f"the case id already stands in line {seen[case.case_id]}")
-        except CaseFault as error:
+                raise CaseError(f"the case id already stands in line {seen[case.case_id]}")
+        except CaseError as error:
             yield Rejection(place=place, reason=str(error), fields=_flat_fields(value))
             continue
         seen[case.case_id] = number
@@ -143,17 +143,17 @@ def parse_case(
 
     Raises
     ------
-    CaseFault
+    CaseError
         The line is not a case.
     """
     left = left or _Left()
     place = f"line {number}"
     kind = _kind_of(value)
     if kind is None:
-        raise CaseFault(f"the kind is none of {', '.join(Kind)}")
+        raise CaseError(f"the kind is none of {', '.join(Kind)}")
     meta = value.get("meta") or {}
     if not isinstance(meta, dict):
-        raise CaseFault("meta is not an object")
+        raise CaseError("meta is not an object")
     problems: list[Rejection] = []
     relevance = _parse_relevance(meta.get("relevance"), place, problems)
     left.relevance += len(problems)
@@ -216,21 +216,21 @@ def _parse_ratings(value: JsonValue) -> dict[str, float]:
 
 def _parse_segments(value: JsonValue, place: str) -> tuple[ParsedSegment, ...]:
     if not isinstance(value, list):
-        raise CaseFault("segments is not a list")
+        raise CaseError("segments is not a list")
     if len(value) > MOST_SEGMENTS:
-        raise CaseFault(f"the case has more than {MOST_SEGMENTS:,} segments")
+        raise CaseError(f"the case has more than {MOST_SEGMENTS:,} segments")
     segments = []
     numbers = set()
     for position, inner in enumerate(value, start=1):
         if not isinstance(inner, dict):
-            raise CaseFault(f"segment {position} is not an object")
+            raise CaseError(f"segment {position} is not an object")
         n = inner.get("n", position)
         if not isinstance(n, int) or isinstance(n, bool) or not 1 <= n < 2**31 or n in numbers:
-            raise CaseFault(f"segment {position} has no number of its own from 1 up")
+            raise CaseError(f"segment {position} has no number of its own from 1 up")
         numbers.add(n)
         text = inner.get("text")
         if not isinstance(text, str | None):
-            raise CaseFault(f"the text of segment {n} is not text")
+            raise CaseError(f"the text of segment {n} is not text")
         cleaned = clean_text(text or "")
         if cleaned:
             segments.append(
@@ -251,7 +251,7 @@ def _parse_segments(value: JsonValue, place: str) -> tuple[ParsedSegment, ...]:
 def _text(value: JsonObject, key: str) -> str:
     inner = value.get(key)
     if isinstance(inner, list | dict):
-        raise CaseFault(f"'{key}' is not a single value")
+        raise CaseError(f"'{key}' is not a single value")
     return plain_value(inner)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from qualkit.errors import SourceFormatError
-from qualkit.importers.caseform import CaseFault, is_case_form, parse_case
+from qualkit.importers.caseform import CaseError, is_case_form, parse_case
 from qualkit.importers.files import check_readable
 from qualkit.importers.jsonlines import NO_OBJECT, JsonObject, JsonValue, iter_objects
 from qualkit.model import CodedCase, Rejection
@@ -46,9 +46,9 @@ def read_coded_cases(path: Path) -> Iterator[CodedCase | Rejection]:
         try:
             case, _ = parse_case(value, number, path.stem)
             if case.case_id in seen:
-                raise CaseFault(f"the case id already stands in line {seen[case.case_id]}")
+                raise CaseError(f"the case id already stands in line {seen[case.case_id]}")
             marks = tuple(_marks(value))
-        except CaseFault as fault:
+        except CaseError as fault:
             yield Rejection(place, str(fault))
             continue
         seen[case.case_id] = number
@@ -78,7 +78,7 @@ def _listed(value: JsonValue, key: str) -> Iterator[tuple[str, str]]:
     if value is None:
         return
     if not isinstance(value, list):
-        raise CaseFault(f"'{key}' is not a list")
+        raise CaseError(f"'{key}' is not a list")
     for item in value:
         if isinstance(item, str):
             yield item.strip(), ""
@@ -86,5 +86,5 @@ def _listed(value: JsonValue, key: str) -> Iterator[tuple[str, str]]:
         code = item.get("code") if isinstance(item, dict) else None
         quote = item.get("quote") if isinstance(item, dict) else None
         if not isinstance(code, str) or not isinstance(quote, str | None):
-            raise CaseFault(f"an entry of '{key}' is neither an id nor an object with a code")
+            raise CaseError(f"an entry of '{key}' is neither an id nor an object with a code")
         yield code.strip(), (quote or "").strip()

@@ -8,9 +8,8 @@ wide: one case or segment a row, one code a column, 1 where it was given
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
-
 from dataclasses import dataclass
+from pathlib import Path
 
 from qualkit.errors import ColumnError, near_matches
 from qualkit.importers.columns import find_column, find_columns, squash
@@ -178,8 +177,7 @@ class WideCodings:
                 where=where,
                 found=f"{len(headers)} columns",
                 expected="headers that are a code's id or name",
-                to_do="load the codebook first, or make one of the headers:"
-                " --new-codebook NAME",
+                to_do="load the codebook first, or make one of the headers: --new-codebook NAME",
             )
 
     def _flag_columns(self) -> set[int]:

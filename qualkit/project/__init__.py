@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qualkit.project.codings_in import CodingsInPart
 from qualkit.project.evaluation import EvaluationPart
+from qualkit.project.explaining import ExplainPart
 from qualkit.project.exports import ExportPart
 from qualkit.project.handcoding import HandCodingPart
 from qualkit.project.intake import IntakePart
@@ -12,7 +13,15 @@ from qualkit.project.pages import PagePart
 __all__ = ["Project"]
 
 
-class Project(IntakePart, EvaluationPart, HandCodingPart, CodingsInPart, PagePart, ExportPart):
+class Project(
+    IntakePart,
+    EvaluationPart,
+    ExplainPart,
+    HandCodingPart,
+    CodingsInPart,
+    PagePart,
+    ExportPart,
+):
     """One project file: open it, import, code, rank, link, trace and export.
 
     Parameters

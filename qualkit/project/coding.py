@@ -100,9 +100,7 @@ class CodingPart(LearningPart):
                     stacklevel=2,
                 )
         with self._plainly():
-            return codebooks.save_codebook(
-                self._connection, codebook, compiled, dump_sets(sets)
-            )
+            return codebooks.save_codebook(self._connection, codebook, compiled, dump_sets(sets))
 
     def load_shipped_codebooks(self) -> list[str]:
         """Load the codebooks that come with qualkit; return the names of those that changed."""
@@ -236,7 +234,10 @@ class CodingPart(LearningPart):
 
         books = codebooks.fetch_codebooks(self._connection)
         coder = RuleCoder(
-            [read_compiled(codebooks.fetch_compiled(self._connection, b.version_key)) for b in books]
+            [
+                read_compiled(codebooks.fetch_compiled(self._connection, b.version_key))
+                for b in books
+            ]
         )
         chosen = self._method(method)
         learned, how = None, ""
@@ -265,9 +266,7 @@ class CodingPart(LearningPart):
             self.learn()
         return asked
 
-    def _books(
-        self, names: Sequence[str], spacy_model: str, method: str, how: str
-    ) -> list[_Book]:
+    def _books(self, names: Sequence[str], spacy_model: str, method: str, how: str) -> list[_Book]:
         from qualkit.codebook.compile import read_compiled
 
         loaded = {book.name: book for book in codebooks.fetch_codebooks(self._connection)}
@@ -275,7 +274,9 @@ class CodingPart(LearningPart):
             if name not in loaded:
                 raise UnknownNameError("codebook", name, loaded)
         chosen = [loaded[name] for name in dict.fromkeys(names)] or list(loaded.values())
-        settings = "; ".join(filter(None, (f"spacy_model={spacy_model}" if spacy_model else "", how)))
+        settings = "; ".join(
+            filter(None, (f"spacy_model={spacy_model}" if spacy_model else "", how))
+        )
         return [
             _Book(
                 book,

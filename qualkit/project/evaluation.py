@@ -106,7 +106,13 @@ class EvaluationPart(CodingPart):
             names = {key: name for key, name in names.items() if key in used}
             notes.append(f"codes that the reference never uses, left out: {left}")
         return Evaluation(
-            cases, names, reference=named, coder=coder, notes=notes, replicates=replicates, seed=seed
+            cases,
+            names,
+            reference=named,
+            coder=coder,
+            notes=notes,
+            replicates=replicates,
+            seed=seed,
         )
 
     def code_keys(self, names: Iterable[str]) -> list[tuple[str, str]]:
@@ -189,7 +195,13 @@ class EvaluationPart(CodingPart):
                 places[key] = (item.case.case_id, own.n, own.text)
                 segments.append(
                     Segment(
-                        key, number, own.n, item.case.kind, own.role, own.text, own.speaker,
+                        key,
+                        number,
+                        own.n,
+                        item.case.kind,
+                        own.role,
+                        own.text,
+                        own.speaker,
                         own.label,
                     )
                 )

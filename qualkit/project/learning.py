@@ -200,7 +200,10 @@ class LearningPart(ProjectBase):
 
         books = codebooks.fetch_codebooks(self._connection)
         coder = RuleCoder(
-            [read_compiled(codebooks.fetch_compiled(self._connection, b.version_key)) for b in books]
+            [
+                read_compiled(codebooks.fetch_compiled(self._connection, b.version_key))
+                for b in books
+            ]
         )
         hits: dict[tuple[int, tuple[str, str]], list[ProposedCoding]] = {}
         for case in gathered.cases:
@@ -230,8 +233,8 @@ class LearningPart(ProjectBase):
         say: Say,
     ) -> tuple[Encoder, list[Array | None]]:
         """Return the encoder fine-tuned on one's own cases, and scores held out from it."""
-        from qualkit.coding.encoder import Encoder
-        from qualkit.coding.tuning import apply_change, held_out_scores, tune_encoder
+        from qualkit.coding.encoder import Encoder, apply_change
+        from qualkit.coding.tuning import held_out_scores, tune_encoder
 
         categories = _own_categories(gathered)
         held: list[Array | None] = []
@@ -344,8 +347,7 @@ class LearningPart(ProjectBase):
         self, settings: Mapping[str, Any], arrays: Mapping[str, Array]
     ) -> Encoder | None:
         """Return the encoder that the model was learned with."""
-        from qualkit.coding.encoder import Encoder, find_encoder
-        from qualkit.coding.tuning import apply_change
+        from qualkit.coding.encoder import Encoder, apply_change, find_encoder
 
         kept = settings["encoder"]
         if kept is None:
@@ -354,7 +356,9 @@ class LearningPart(ProjectBase):
         if not folder.is_dir():
             folder = find_encoder("" if kept["name"] == kept["id"] else kept["name"])
         change = {
-            name.removeprefix("change."): a for name, a in arrays.items() if name.startswith("change.")
+            name.removeprefix("change."): a
+            for name, a in arrays.items()
+            if name.startswith("change.")
         }
         _, _, change_id = kept["id"].partition("+")
         encoder = Encoder(
@@ -374,7 +378,7 @@ class LearningPart(ProjectBase):
         ModelMissingError
             The project has not learned.
         """
-        from qualkit.coding.keeping import read_bench
+        from qualkit.coding.keeping import read_benches
         from qualkit.coding.learned import LearnedCoder
 
         model = models.fetch_model(self._connection)
@@ -384,17 +388,7 @@ class LearningPart(ProjectBase):
                 to_do="qualkit learn",
             )
         arrays = models.fetch_arrays(self._connection, model.key)
-        benches = [
-            read_bench(
-                settings,
-                {
-                    name.partition(".")[2]: a
-                    for name, a in arrays.items()
-                    if name.startswith(f"{number}.")
-                },
-            )
-            for number, settings in enumerate(model.settings["benches"])
-        ]
+        benches = read_benches(model.settings["benches"], arrays)
         encoder = self._kept_encoder(model.settings, arrays)
         stored = codebooks.fetch_codebooks(self._connection)
         by_place: dict[tuple[str, str], frozenset[str]] = {}

@@ -90,9 +90,7 @@ class Gathered:
                 yield Lesson(passage, (only,), (frozenset(),), frozenset(), origin, False, origin)
 
 
-def _case_lessons(
-    case: NaturalCase, whole: bool, categories: frozenset[str]
-) -> Iterator[Lesson]:
+def _case_lessons(case: NaturalCase, whole: bool, categories: frozenset[str]) -> Iterator[Lesson]:
     complete = case.complete & categories
     given: dict[int, list[tuple[CodeKey, int, int]]] = defaultdict(list)
     denied: dict[int, list[tuple[CodeKey, int, int]]] = defaultdict(list)
@@ -133,7 +131,8 @@ def gather(connection: sqlite3.Connection, coders: Sequence[str] = ()) -> Gather
 def shipped_sets() -> list[ExampleSet]:
     """Return the shipped files of examples."""
     return [
-        load_examples(path, {}, ()) for path in sorted((shipped_folder() / "examples").glob("*.jsonl"))
+        load_examples(path, {}, ())
+        for path in sorted((shipped_folder() / "examples").glob("*.jsonl"))
     ]
 
 

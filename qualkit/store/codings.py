@@ -55,6 +55,18 @@ def iterate_cases(
         yield case
 
 
+def fetch_case(connection: sqlite3.Connection, case_id: str) -> list[Segment]:
+    """Return the segments of one case that stands, in order; none where there is no such."""
+    row = connection.execute("SELECT id FROM cases WHERE case_id = ?", (case_id,)).fetchone()
+    return next(iterate_cases(connection, first=row[0], last=row[0]), []) if row else []
+
+
+def fetch_method(connection: sqlite3.Connection, run: int | None) -> str:
+    """Return by which method a run coded: rules, model or both; empty where there is none."""
+    row = connection.execute("SELECT method FROM runs WHERE id = ?", (run,)).fetchone()
+    return str(row[0]) if row else ""
+
+
 @dataclass(frozen=True, slots=True)
 class _Existing:
     key: int

@@ -90,6 +90,12 @@ def iterate_codings(
         yield Quotation(*row)
 
 
+def fetch_coding(connection: sqlite3.Connection, coding_id: int) -> Quotation | None:
+    """Return one coding with where it stands, or None where there is no such."""
+    row = connection.execute(f"{_QUOTATIONS} WHERE g.id = ?", (coding_id,)).fetchone()
+    return Quotation(*row) if row else None
+
+
 @dataclass(frozen=True, slots=True)
 class StoredSegment:
     """A segment with its case, as exported."""
