@@ -97,7 +97,7 @@ def list_codebooks(
 
     Example: qualkit codebook list
     """
-    from qualkit.codebook.load import shipped_folder
+    from qualkit.codebook.shipped import shipped_folder
 
     with open_project(project) as opened:
         show(opened.codebooks(), form, output)
@@ -155,3 +155,5 @@ def code(
             f"{result.codebook} version {result.version}: {result.codings} codings in"
             f" {result.segments} segments of {result.cases} cases{dropped} (run {result.run})"
         )
+    if results and results[0].method == "rules" and not method:
+        echo("Coded by rules alone; `qualkit learn` adds what examples teach, then code again.")

@@ -16,13 +16,16 @@ How its forms are to be read by whoever matches them:
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import fields
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any
 
-from qualkit.codebook.expand import ExpansionError, expand_flat, expand_phrase
+from qualkit.codebook.abbreviations import abbreviations_beside
+from qualkit.codebook.expand import MOST_FORMS, ExpansionError, expand_flat, expand_phrase
 from qualkit.codebook.phrases import Phrase, PhraseError, parse_phrase
 from qualkit.codebook.tokens import TokenPatternError, TokenPatterns
+from qualkit.codebook.variants import Variants
 from qualkit.errors import CodebookError
 from qualkit.model import (
     Code,
@@ -38,13 +41,18 @@ MOST_FORMS_IN_ALL = 200_000
 _FORMAT = 1
 
 
-def compile_codebook(codebook: Codebook) -> CompiledCodebook:
+def compile_codebook(
+    codebook: Codebook, abbreviations: Mapping[str, str] | None = None
+) -> CompiledCodebook:
     """Return the codebook with every pattern expanded into surface forms.
 
     Parameters
     ----------
     codebook : Codebook
         As loaded.
+    abbreviations : mapping of str to str, optional
+        Short forms and the words they stand for; those shipped with qualkit and
+        those beside the codebook's file if left out.
 
     Returns
     -------
@@ -56,7 +64,9 @@ def compile_codebook(codebook: Codebook) -> CompiledCodebook:
     CodebookError
         With every pattern that cannot be expanded or is no spaCy pattern.
     """
-    return _Compiler(codebook).compile()
+    if abbreviations is None:
+        abbreviations = abbreviations_beside(Path(codebook.path))
+    return _Compiler(codebook, Variants(abbreviations)).compile()
 
 
 def dump_compiled(compiled: CompiledCodebook) -> str:
@@ -109,8 +119,9 @@ def _fields_of(record: CompiledCodebook | CompiledCode | CompiledRule) -> dict[s
 class _Compiler:
     """One pass over one codebook."""
 
-    def __init__(self, codebook: Codebook) -> None:
+    def __init__(self, codebook: Codebook, variants: Variants) -> None:
         self._codebook = codebook
+        self._variants = variants
         self._tokens = TokenPatterns()
         self._problems: list[Problem] = []
         self._lists: dict[str, tuple[Phrase, ...]] = {}
@@ -136,11 +147,28 @@ class _Compiler:
             codes=tuple(
                 CompiledCode(code.code_id, code.category, code.about) for code in codebook.codes
             ),
-            rules=tuple(rules),
+            rules=tuple(self._with_variants(rules, MOST_FORMS_IN_ALL - n_forms)),
             kinds=codebook.kinds,
             roles=codebook.roles,
             inherit_question=codebook.inherit_question,
         )
+
+    def _with_variants(self, rules: Sequence[CompiledRule], most: int) -> list[CompiledRule]:
+        """Add what notes write for the words of rules, as far as up to `most` forms allow."""
+        added = self._variants.added
+        written: list[CompiledRule] = []
+        for rule in rules:
+            if rule.token:
+                written.append(rule)
+                continue
+            parts = tuple(added(part, MOST_FORMS) for part in rule.parts)
+            more = sum(map(len, parts)) - sum(map(len, rule.parts))
+            if more > most:
+                parts, more = rule.parts, 0
+            most -= more
+            needs, unless = added(rule.needs, MOST_FORMS), added(rule.unless, MOST_FORMS)
+            written.append(replace(rule, parts=parts, needs=needs, unless=unless))
+        return written
 
     def _read_lists(self) -> None:
         for name, items in self._codebook.lists.items():

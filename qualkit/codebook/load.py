@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qualkit.codebook.abbreviations import ABBREVIATIONS_FILE, abbreviations_beside
 from qualkit.codebook.examples import examples_file, load_examples
 from qualkit.codebook.fields import CodeReader, is_slug, slug_fault
 from qualkit.codebook.lists import check_lists, names_used
@@ -29,6 +30,7 @@ from qualkit.codebook.nodes import (
     unknown_value,
 )
 from qualkit.codebook.phrases import LIST_NAME
+from qualkit.codebook.shipped import shipped_folder
 from qualkit.codebook.words import CHECKS, word_set
 from qualkit.errors import CodebookError
 from qualkit.model import Code, Codebook, ExampleSet, Kind
@@ -68,7 +70,11 @@ class LoadedCodebook:
     examples: ExampleSet | None = None
 
 
-def load_codebook(path: Path, lists: Mapping[str, Sequence[str]] | None = None) -> Codebook:
+def load_codebook(
+    path: Path,
+    lists: Mapping[str, Sequence[str]] | None = None,
+    abbreviations: Mapping[str, str] | None = None,
+) -> Codebook:
     """Return the codebook of a YAML file.
 
     Parameters
@@ -77,6 +83,8 @@ def load_codebook(path: Path, lists: Mapping[str, Sequence[str]] | None = None) 
         The file.
     lists : mapping of str to sequence of str, optional
         The shared lists; those shipped with qualkit if left out.
+    abbreviations : mapping of str to str, optional
+        The shared short forms and the words they stand for; likewise.
 
     Returns
     -------
@@ -86,13 +94,15 @@ def load_codebook(path: Path, lists: Mapping[str, Sequence[str]] | None = None) 
     Raises
     ------
     CodebookError
-        With every fault of the file, each with its line.
+        With every fault of the file, and of the abbreviations beside it, each with its line.
     """
-    return load_codebook_with_lines(path, lists).codebook
+    return load_codebook_with_lines(path, lists, abbreviations).codebook
 
 
 def load_codebook_with_lines(
-    path: Path, lists: Mapping[str, Sequence[str]] | None = None
+    path: Path,
+    lists: Mapping[str, Sequence[str]] | None = None,
+    abbreviations: Mapping[str, str] | None = None,
 ) -> LoadedCodebook:
     """Return the codebook of a YAML file and where its examples stand (see `load_codebook`)."""
     path = Path(path)
@@ -100,11 +110,13 @@ def load_codebook_with_lines(
     tree, content = read_tree(path, faults)
     if lists is None:
         lists = load_shipped_lists()
+    faults_beside = Faults(str(path.parent / ABBREVIATIONS_FILE))
+    abbreviations = abbreviations_beside(path, abbreviations, faults_beside)
     loaded = None
     if tree is not None:
-        loaded = _Reader(faults, lists).read(tree, content)
-    if faults.problems or loaded is None:
-        raise CodebookError(faults.by_line())
+        loaded = _Reader(faults, lists, abbreviations).read(tree, content)
+    if faults.problems or faults_beside.problems or loaded is None:
+        raise CodebookError([*faults.by_line(), *faults_beside.by_line()])
     beside = examples_file(path)
     if beside.is_file():
         own = {code.code_id: (code.category, code.code_id) for code in loaded.codebook.codes}
@@ -138,16 +150,10 @@ def load_shipped_lists() -> dict[str, tuple[str, ...]]:
     return load_lists(path) if path.is_file() else {}
 
 
-def shipped_folder() -> Path:
-    """Return the folder of the shipped codebooks: in the package, else beside it."""
-    package = Path(__file__).resolve().parent.parent
-    installed = package / "_shipped" / "codebooks"
-    return installed if installed.is_dir() else package.parent / "codebooks"
-
-
 def shipped_codebooks() -> list[Path]:
     """Return the files of the shipped codebooks by name."""
-    return sorted(path for path in shipped_folder().glob("*.yaml") if path.name != LISTS_FILE)
+    beside = (LISTS_FILE, ABBREVIATIONS_FILE)
+    return sorted(path for path in shipped_folder().glob("*.yaml") if path.name not in beside)
 
 
 def is_shipped(path: Path) -> bool:
@@ -178,8 +184,14 @@ def _read_lists(
 class _Reader:
     """One reading of one file."""
 
-    def __init__(self, faults: Faults, shared: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self,
+        faults: Faults,
+        shared: Mapping[str, Sequence[str]],
+        abbreviations: Mapping[str, str],
+    ) -> None:
         self._faults = faults
+        self._abbreviations = abbreviations
         self._shared = {name: tuple(items) for name, items in shared.items()}
 
     def read(self, tree: Node, content: bytes) -> LoadedCodebook:
@@ -200,11 +212,14 @@ class _Reader:
         codes = [code for node in code_nodes if (code := reader.read(node)) is not None]
         self._refuse_repeated(codes)
         lists = self._lists_needed(codes, own)
-        used = json.dumps(lists, sort_keys=True, ensure_ascii=False)
+        used = [
+            json.dumps(words, sort_keys=True, ensure_ascii=False)
+            for words in (lists, self._abbreviations)
+        ]
         codebook = Codebook(
             name=name,
             version=read_text(fields, "version", faults) or "1",
-            content_hash=content_hash(content, used),
+            content_hash=content_hash(content, *used),
             codes=tuple(codes),
             title=read_text(fields, "title", faults) or name,
             language=read_text(fields, "language", faults) or "en",

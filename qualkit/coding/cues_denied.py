@@ -35,7 +35,7 @@ DENIALS = lines(
     no, not, never, none of, nothing, nobody, no one, noone, neither, nor, nowhere
     don't, doesn't, didn't, isn't, aren't, wasn't, weren't, ain't
     haven't, hasn't, hadn't, can't, cannot, couldn't, won't, wouldn't, shouldn't
-    mustn't, needn't, mightn't
+    mustn't, needn't, mightn't, wdn't, cdn't, shdn't
     """
 )
 

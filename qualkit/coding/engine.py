@@ -9,8 +9,8 @@ from qualkit.coding.context import Judge, Reason, is_short_denial
 from qualkit.coding.landmarks import Layout
 from qualkit.coding.longest import longest_standing
 from qualkit.coding.matcher import Match, Place, RuleMatcher
-from qualkit.coding.people import People, Referents, named_people
-from qualkit.coding.people_words import Person
+from qualkit.coding.people import People, Referents, done_by_service, named_people
+from qualkit.coding.people_words import WORKER, Person
 from qualkit.coding.quoting import quotation
 from qualkit.coding.view import TextView
 from qualkit.model import CompiledCodebook, Kind, ProposedCoding, Role, Segment, covers
@@ -321,6 +321,8 @@ class _Told:
         if rule.judged_for_denial and self._only_denies():
             return NO_PLACE
         if rule.about in _NAMED_IN_TEXT and not self._case.people(self._i).allows(match):
+            return match.start, match.end
+        if (rule.category == "activity") and done_by_service(self.layout, match):
             return match.start, match.end
         return None
 

@@ -16,11 +16,13 @@ from qualkit.coding.landmarks import FoundPerson, Layout
 from qualkit.coding.matcher import Match
 from qualkit.coding.people_words import (
     CHILD,
+    DOINGS,
     ELDER,
     NOT_NAMES,
     OTHER,
     PARENT,
     POSSESSIVES,
+    SERVICES,
     WORKER,
     Person,
 )
@@ -44,6 +46,19 @@ _DIGIT = re.compile(r"\d")
 _NAMED = re.compile(rf",? ({_NAME})")
 _FURTHER = re.compile(rf"(?:, ({_NAME}))?,? (?:and|&) ({_NAME})")
 _CAPITALISED = re.compile(rf"{_NAME}|\b{_LETTER}\b")
+# "The OT at the Wharf gave us a weighted blanket": a service, at some place, does something.
+_BY_SERVICE = re.compile(
+    r"\W*(?:(?:and|then|so|but|also|later|when|while|because|once) )?"
+    r"(?:(?:the|a|an|her|his|their|our|my|this|that|both|\w+'s) )?(?:\w+ ){0,2}?"
+    rf"(?:{SERVICES})(?: \(?(?:at|from|in) (?:the )?\w+\)?)? {DOINGS}"
+)
+
+
+def done_by_service(layout: Layout, match: Match) -> bool:
+    """Whether the subject of a match's clause is plainly another service, not the worker."""
+    start, end = layout.sentence(match.start).clause(match.start)
+    found = _BY_SERVICE.match(layout.view.plain, start, end)
+    return found is not None and start < match.start
 
 
 @dataclass(slots=True)

@@ -44,21 +44,21 @@ PEOPLE: tuple[tuple[Person, str], ...] = (
     (Person(PARENT, "m"), f"{_EX} (dad|daddy|father|husband|boyfriend|fella|bloke)"),
     (Person(PARENT, "m"), "(step|birth|foster|adoptive) (dad|father)"),
     (Person(PARENT, "m"), "(stepdad|stepfather)"),
-    (Person(PARENT), f"{_EX} (parent|partner|carer|spouse)"),
+    (Person(PARENT), f"{_EX} (parent|partner|carer|spouse|ptnr)"),
     (Person(PARENT, plural=True), "(parents|mums|dads|mum and dad|mother and father|carers)"),
     (Person(PARENT, plural=True), "(the|young|this) couple"),
     (Person(CHILD, "m"), "(son|lad|boy|stepson|little boy|grandson|step son|teenage son)"),
-    (Person(CHILD, "f"), "(daughter|girl|stepdaughter|little girl|step daughter|dghtr|dtr)"),
+    (Person(CHILD, "f"), "(daughter|girl|stepdaughter|little girl|step daughter|dghtr|dtr|dau)"),
     (
         Person(CHILD),
         "(child|baby|toddler|teenager|teen|youngster|kid|young person|yp|pupil|infant|newborn|"
-        "bab|little one|youngest|eldest|oldest|middle one|middle child|firstborn|unborn|kiddie)",
+        "bab|bby|ch|little one|youngest|eldest|oldest|middle one|middle child|firstborn|unborn|kiddie)",
     ),
     (Person(CHILD), "(child one|child two|year old|yr old|yo|month old|week old|small one)"),
     (
         Person(CHILD, plural=True),
         "(children|kids|sons|daughters|lads|girls|boys|babies|twins|siblings|toddlers|"
-        "teenagers|little ones|youngsters|young people|older two|younger two|the two eldest)",
+        "teenagers|chn|chdn|yps|ypl|little ones|youngsters|young people|older two|younger two|the two eldest)",
     ),
     (Person(CHILD, "m"), "(his|little|younger|older|big|baby) brother"),
     (Person(CHILD, "f"), "(his|little|younger|older|big|baby) sister"),
@@ -105,4 +105,30 @@ NOT_NAMES = words(
     Parents Child Children Family Son Daughter Baby Boy Girl Early Help School The This That He
     She They We It But And Then When His Her My Our In At On For With Autism Christmas Easter
     """
+)
+
+# Services that are not the worker's own, as subjects of a clause.
+SERVICES = (
+    "school|schools|nursery|pre school|preschool|college|academy|teacher|headteacher|head teacher|"
+    "head|deputy head|head of year|senco|sendco|tutor|teaching assistant|ta|lsa|learning mentor|"
+    "pastoral lead|pastoral team|attendance officer|education welfare officer|ewo|"
+    "health visitor|hv|school nurse|nursery nurse|midwife|nurse|paediatrician|doctor|dr|gp|dentist|"
+    "surgery|hospital|consultant|dietician|dietitian|physio|occupational therapist|ot|"
+    "speech therapist|speech and language therapist|slt|psychologist|educational psychologist|"
+    "psychiatrist|counsellor|therapist|camhs|cahms|cpn|crisis team|mental health team|"
+    "perinatal team|portage|autism outreach|social worker|sw|social care|social services|csc|"
+    "police|policeman|policewoman|pc|pcso|probation|probation officer|probation service|yot|yos|"
+    "youth offending team|youth offending service|youth justice worker|youth worker|"
+    "solicitor|court|housing|housing officer|housing association|landlord|council|job centre|"
+    "jobcentre|job coach|jcp|citizens advice|women's aid|womens aid|idva|recovery worker|"
+    "drug worker|alcohol worker|fire service|fire crew|fire brigade|food bank|charity|church|"
+    "home start|homestart|barnardo's|barnardos|young carers"
+)
+# What a subject does: the verb after it, with the small words between.
+DOINGS = (
+    r"(?:also |then |now |since |even |both |just |kindly |all |has |have |had |have also |\w+ly )*"
+    r"(?:\w{2,}ed|did|does|do|gave|gives|got|gets|took|takes|made|makes|ran|runs|saw|sees|came|comes|"
+    r"went|goes|sent|sends|found|finds|set|sets|put|puts|let|lets|said|says|told|tells|taught|"
+    r"brought|bought|paid|kept|keeps|met|meets|held|led|wrote|writes|drew|rang|rings|sat|sits|spoke|"
+    r"had|has|have|began|shows|gone|done|given|been|helps|works|built|lent|left|read|swapped|cut)\b"
 )

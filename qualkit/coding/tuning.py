@@ -10,7 +10,7 @@ section 4.1, equation 3.
 
 from __future__ import annotations
 
-import math
+import os
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -34,6 +34,7 @@ HEAD_RATE = 2e-3
 SHARPNESS = 20.0
 """Sentence vectors have length 1; the scores of a code are multiplied by this."""
 _BATCH = 32
+_BATCH_TOKENS = 4096
 _NEVER = -9.0
 """Log-odds of a code without an example."""
 
@@ -96,6 +97,8 @@ def tune_encoder(
     from qualkit.coding.torchnet import Net
 
     torch.manual_seed(seed)
+    # By itself torch leaves out the second thread of a core.
+    torch.set_num_threads(os.cpu_count() or 1)
     random = numpy.random.default_rng(seed)
     reader = TextReader(folder / "tokenizer.json")
     net = Net(load_file(folder / "model.safetensors"), config, rank, start)
@@ -110,30 +113,28 @@ def tune_encoder(
     optimizer = torch.optim.AdamW(
         [{"params": small}, {"params": head.parameters()}], lr=RATE, weight_decay=0.01
     )
-    n_steps = epochs * math.ceil(len(windows) / _BATCH)
+    batches = [batch for _ in range(epochs) for batch in _shuffled(windows, random)]
+    n_steps = len(batches)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, [RATE, HEAD_RATE], total_steps=n_steps + 1, pct_start=0.1
     )
     net.train()
-    done = 0
-    for _ in range(epochs):
-        for batch in _shuffled(windows, random):
-            vectors = net(*_tensors([window for window, _ in batch]))
-            rows = [row for _, own in batch for row in own]
-            scores = head(vectors) * SHARPNESS
-            target = torch.tensor(truth[rows], dtype=torch.float32)
-            weight = torch.tensor(known[rows], dtype=torch.float32)
-            loss = torch.nn.functional.binary_cross_entropy_with_logits(
-                scores, target.clamp(min=0), weight=weight, reduction="sum"
-            ) / weight.sum().clamp(min=1)
-            optimizer.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(small, 1.0)
-            optimizer.step()
-            schedule.step()
-            done += 1
-            if progress:
-                progress(done, n_steps)
+    for done, batch in enumerate(batches, start=1):
+        vectors = net(*_tensors([window for window, _ in batch]))
+        rows = [row for _, own in batch for row in own]
+        scores = head(vectors) * SHARPNESS
+        target = torch.tensor(truth[rows], dtype=torch.float32)
+        weight = torch.tensor(known[rows], dtype=torch.float32)
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(
+            scores, target.clamp(min=0), weight=weight, reduction="sum"
+        ) / weight.sum().clamp(min=1)
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(small, 1.0)
+        optimizer.step()
+        schedule.step()
+        if progress:
+            progress(done, n_steps)
     return net.changes()
 
 
@@ -247,13 +248,22 @@ def _rows(
 def _shuffled(
     windows: Sequence[tuple[Window, list[int]]], random: numpy.random.Generator
 ) -> list[list[tuple[Window, list[int]]]]:
-    """Return batches in a new order, each of windows of much the same length."""
+    """Return batches in a new order, each of windows of much the same length.
+
+    A batch has at most 32 windows and 4,096 tokens, so that memory stays low.
+    """
     order = random.permutation(len(windows)).tolist()
     reach = _BATCH * 16
-    batches = []
+    batches: list[list[int]] = []
     for start in range(0, len(order), reach):
-        part = sorted(order[start : start + reach], key=lambda i: len(windows[i][0].ids))
-        batches += [part[i : i + _BATCH] for i in range(0, len(part), _BATCH)]
+        batch: list[int] = []
+        for i in sorted(order[start : start + reach], key=lambda i: len(windows[i][0].ids)):
+            length = len(windows[i][0].ids)
+            if batch and (len(batch) == _BATCH or length * (len(batch) + 1) > _BATCH_TOKENS):
+                batches.append(batch)
+                batch = []
+            batch.append(i)
+        batches.append(batch)
     return [[windows[i] for i in batches[k]] for k in random.permutation(len(batches))]
 
 

@@ -53,6 +53,7 @@ class CodingResult:
     segments: int
     codings: int
     dropped: int
+    method: str = "rules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +204,7 @@ class CodingPart(LearningPart):
                 book.writer.n_segments,
                 book.writer.n_codings,
                 book.writer.n_dropped,
+                chosen,
             )
             for book in books
         ]

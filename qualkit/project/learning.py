@@ -54,6 +54,10 @@ class LearningOptions:
     tune : bool or None
         Whether to fine-tune the encoder on the project's coded cases; None where
         torch is installed and there are 1,000 coded segments of a category.
+    shipped : bool
+        Whether to learn from the examples and coded cases that come with qualkit too.
+    cases : bool
+        Whether the coded ones among them count.
     seed : int
         Of all chance.
     """
@@ -63,6 +67,8 @@ class LearningOptions:
     semantic: bool | None = None
     encoder: str = ""
     tune: bool | None = None
+    shipped: bool = True
+    cases: bool = True
     seed: int = 0
 
 
@@ -111,7 +117,12 @@ class LearningPart(ProjectBase):
         self._refuse_unknown_coders(options.coders)
         if not codebooks.fetch_codebooks(self._connection):
             self.load_shipped_codebooks()
-        gathered = gather(self._connection, options.coders)
+        gathered = gather(
+            self._connection,
+            options.coders,
+            sets=options.shipped,
+            cases=options.shipped and options.cases,
+        )
         own = [case for case in gathered.cases if case.own]
         say(
             f"learning {len(gathered.codes)} codes from"
@@ -170,7 +181,8 @@ class LearningPart(ProjectBase):
                 say(f"reading {sum(len(x.passage.spans) for x in lessons):,} stretches")
                 passages = [lesson.passage for lesson in lessons]
                 vectors = numpy.concatenate(self._vectors(encoder, passages, progress))
-            say("learning, and trying it on cases held out")
+            sort = "whole segments" if whole else "sentences"
+            say(f"learning by {sort}, and trying it on cases held out")
             learner = BenchLearner(
                 whole=whole,
                 codes=codes,
@@ -494,12 +506,12 @@ def _trials_table(
     if untried:
         notes.append(
             f"Untried, since no coded case has them: {untried} codes, proposed from definition and"
-            " examples alone; check these first."
+            " examples alone; check these first"
         )
     notes.append(
         "Sentence vectors: " + (encoder.id if encoder else "none (pip install 'qualkit[semantic]')")
     )
-    notes.append(f"Kept as model {key}; `qualkit code` uses it from now on.")
+    notes.append(f"Kept as model {key}; `qualkit code` uses it from now on")
     rule = (
         "each code tried on segments of cases that it had not learned from, together with the"
         " rules; texts of one author, and one's own cases, were held out whole; lower bound:"
@@ -536,5 +548,5 @@ def _proposed_note(rows: Sequence[Mapping[str, Any]], least: float) -> str:
     done, of = sum(c[0] for c in pooled), sum(c[1] for c in pooled)
     bound = f"precision above {least:g} with 95% confidence" if least else "no least precision"
     return (
-        f"The model proposes {done} of {of} codes ({parts}; {bound}); the others are left to rules."
+        f"The model proposes {done} of {of} codes ({parts}; {bound}); the others are left to rules"
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qualkit.codebook.examples import load_examples, read_sets
-from qualkit.codebook.load import shipped_folder
+from qualkit.codebook.shipped import shipped_folder
 from qualkit.coding.lessons import Lesson, lesson_of
 from qualkit.coding.passages import Passage, read_passages
 from qualkit.importers.codedcases import read_coded_cases
@@ -111,21 +111,34 @@ def _case_lessons(case: NaturalCase, whole: bool, categories: frozenset[str]) ->
             )
 
 
-def gather(connection: sqlite3.Connection, coders: Sequence[str] = ()) -> Gathered:
-    """Return what a project can learn from: its codes, examples and coded cases."""
+def gather(
+    connection: sqlite3.Connection,
+    coders: Sequence[str] = (),
+    *,
+    sets: bool = True,
+    cases: bool = True,
+) -> Gathered:
+    """Return what a project can learn from: its codes, examples and coded cases.
+
+    `sets` and `cases` say whether the shipped ones count.
+    """
     stored = [code for code in codebooks.fetch_codes(connection) if not code.retired]
     codes = [(code.category, code.code) for code in stored]
     definitions = {
         (code.category, code.code): ". ".join(filter(None, (code.name, code.definition)))
         for code in stored
     }
-    sets = shipped_sets()
+    examples = shipped_sets() if sets else []
     for book in codebooks.fetch_codebooks(connection):
-        sets += read_sets(codebooks.fetch_examples(connection, book.version_key))
+        examples += read_sets(codebooks.fetch_examples(connection, book.version_key))
     known = set(codes)
-    cases = [case for case in shipped_cases() if any(code in known for _, code, _, _ in case.given)]
-    cases += own_cases(connection, coders)
-    return Gathered(codes, sets, cases, definitions)
+    natural = [
+        case
+        for case in (shipped_cases() if cases else [])
+        if any(code in known for _, code, _, _ in case.given)
+    ]
+    natural += own_cases(connection, coders)
+    return Gathered(codes, examples, natural, definitions)
 
 
 def shipped_sets() -> list[ExampleSet]:

@@ -2,7 +2,7 @@ import hashlib
 
 import pytest
 
-from qualkit.codebook import load
+from qualkit.codebook import load, shipped
 from qualkit.codebook.load import load_codebook, load_codebook_with_lines, load_lists
 from qualkit.errors import CodebookError
 
@@ -44,7 +44,7 @@ SHARED = {"bar": ["bar"], "town": ["town"], "unused": ["x"]}
 
 def faults_of(path, lists=None):
     with pytest.raises(CodebookError) as caught:
-        load_codebook(path, lists or {})
+        load_codebook(path, lists or {}, {})
     return [(problem.line, problem.code, problem.text) for problem in caught.value.problems]
 
 
@@ -220,7 +220,7 @@ def test_lists_are_loaded_and_checked(write):
 def test_shipped_folder_is_the_package_first(tmp_path, monkeypatch):
     module = tmp_path / "qualkit" / "codebook" / "load.py"
     module.parent.mkdir(parents=True)
-    monkeypatch.setattr(load, "__file__", str(module))
+    monkeypatch.setattr(shipped, "__file__", str(module))
     assert load.shipped_folder() == tmp_path / "codebooks"
     installed = tmp_path / "qualkit" / "_shipped" / "codebooks"
     installed.mkdir(parents=True)
