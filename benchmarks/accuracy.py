@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -198,15 +199,21 @@ def learning(folder: Path, gold: Path) -> list[str]:
     rows = ["| learned from | how | precision | recall | F1 by segment | F1 by case |"]
     rows.append("|---:|---|---:|---:|---:|---:|")
     for way, semantic in _ways():
+        # Sentence vectors are made once; each fold goes on from a copy.
+        with fresh(folder, f"template-{semantic}") as project:
+            project.learn(LearningOptions(semantic=semantic, tune=False))
+            project.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         for size in (0, 10, 20, 40):
             counts = {level: [0, 0, 0] for level in ("segment", "case")}
             for fold in range(FOLDS):
                 held = [i for i in range(len(cases)) if i % FOLDS == fold]
                 kept = [i for i in range(len(cases)) if i % FOLDS != fold][:size]
                 name = f"learn-{semantic}-{size}-{fold}"
-                with fresh(folder, name) as project:
-                    _teach(project, folder, [cases[i] for i in kept])
-                    project.learn(LearningOptions(semantic=semantic, tune=False))
+                shutil.copyfile(folder / f"template-{semantic}.db", folder / f"{name}.db")
+                with Project(folder / f"{name}.db") as project:
+                    if kept:
+                        _teach(project, folder, [cases[i] for i in kept])
+                        project.learn(LearningOptions(semantic=semantic, tune=False))
                     target = folder / "held.jsonl"
                     target.write_text("\n".join(lines[i] for i in held), encoding="utf-8")
                     evaluation = project.evaluate(target, method="both", replicates=1)
@@ -236,8 +243,6 @@ def learning(folder: Path, gold: Path) -> list[str]:
 
 def _teach(project: Project, folder: Path, cases: Sequence[dict[str, object]]) -> None:
     """Import coded cases and their codings as a person's."""
-    if not cases:
-        return
     texts = folder / "taught.jsonl"
     texts.write_text("\n".join(map(json.dumps, cases)), encoding="utf-8")
     project.import_msc(texts)

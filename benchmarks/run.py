@@ -1,7 +1,7 @@
 """The measured promises of qualkit, as ratios within one run.
 
     python benchmarks/run.py [--sizes 10000,100000,1000000] [--quick] [--output FILE.md]
-                             [--only finding,import,code,count,start,processes]
+                             [--only finding,import,code,count,start,processes,semantic]
 
 Everything is made anew in a temporary folder from fixed seeds: made-up texts at
 two densities, a codebook of 2,500 patterns, tables and projects. Each promise
@@ -29,6 +29,7 @@ from counting import measure_counting
 from finding import measure_finding
 from importing import measure_import
 from measure import Result, as_markdown, as_text, say
+from semantic import measure_semantic
 from starting import measure_starting
 
 SIZES = (10_000, 100_000, 1_000_000)
@@ -85,6 +86,11 @@ def _processes(folder: Path, options: argparse.Namespace) -> list[Result]:
     return measure_processes(folder, size, 1 if options.quick else 3)
 
 
+def _semantic(folder: Path, options: argparse.Namespace) -> list[Result]:
+    sizes = (min(options.sizes), min(max(options.sizes), 100_000))
+    return list(measure_semantic(folder, tuple(dict.fromkeys(sizes)), 1 if options.quick else 3))
+
+
 SECTIONS: dict[str, tuple[str, Callable[[Path, argparse.Namespace], list[Result]]]] = {
     "finding": ("Finding patterns, with context, on one core", _finding),
     "import": ("Importing a table of narratives", _import),
@@ -92,6 +98,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Path, argparse.Namespace], list[Result]
     "count": ("Ranking and linking", _count),
     "start": ("Starting", _start),
     "processes": ("Two processes", _processes),
+    "semantic": ("The learned layer", _semantic),
 }
 
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from qualkit.analysis.accuracy import top_shared
+from qualkit.errors import UnknownNameError
 from qualkit.model import Basis, CodeKey, Column, ComparedCase, Page, Table
 
 if TYPE_CHECKING:
@@ -54,13 +55,13 @@ class GroupResult:
     kind, group, level : str
         Kind of cases; a category or `codes` for several; segment or case.
     units, cases : int
-        Units that were open to coding, and the cases that they belong to.
+        Units that were open to some code of the group, and the cases that they belong to.
     truth, found, both : int
         Pairs of a unit and a code: the reference's, the coder's, shared ones.
     precision, recall, f1, macro_f1, kappa : Measure
         Precision, recall and F1 are micro averages, 0 to 1; the macro average
-        is over the codes that the reference uses; kappa, -1 to 1, is over all
-        pairs of a unit and a code.
+        is over the codes that either uses; kappa, -1 to 1, is over all pairs of a
+        unit and a code.
     """
 
     kind: str
@@ -295,7 +296,7 @@ class Evaluation:
                 level=level,
                 codes=len(columns),
                 cases=int((counts.units[:, columns].max(axis=1) > 0).sum()),
-                units=int(units.max()),
+                units=self._open_units(kind, level, columns),
                 truth=b + t,
                 found=b + f,
                 both=b,
@@ -304,6 +305,16 @@ class Evaluation:
                     for key, values in value.items()
                 },
             )
+
+    def _open_units(self, kind: str, level: str, columns: Iterable[int]) -> int:
+        keys = list(self.names)
+        categories = {keys[i][0] for i in columns}
+        counts = (
+            sum(not categories.isdisjoint(own) for own in case.segments.values())
+            for case in self.cases
+            if case.kind == kind
+        )
+        return sum(min(n, 1) if level == "case" else n for n in counts)
 
     # --- tables ---------------------------------------------------------------------
 
@@ -316,7 +327,15 @@ class Evaluation:
         return Page("evaluation", title, (figures, self.report_table(top)))
 
     def codes_table(self, level: str = "segment") -> Table:
-        """Return the measures of each code that either used, worst F1 first."""
+        """Return the measures of each code that either used, worst F1 first.
+
+        Raises
+        ------
+        UnknownNameError
+            `level` is neither segment nor case.
+        """
+        if level not in LEVELS:
+            raise UnknownNameError("level", level, LEVELS)
         rows = []
         for result in self.code_results(level):
             category, _, code = result.group.partition(".")
@@ -452,7 +471,7 @@ def _errors(
     ):
         for mark in sorted(set(own) - set(other)):
             n, category, code = mark
-            if (category, code) not in wanted:
+            if (category, code) not in wanted or (category, code) not in names:
                 continue
             detail = own[mark]
             yield {

@@ -20,6 +20,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from qualkit.coding.cues import is_short_denial as is_short_denial
 from qualkit.coding.cues_denied import DENIALS
 from qualkit.coding.cues_unreal import GONE_TO
 from qualkit.coding.landmarks import FoundCue, Layout, Sentence
@@ -64,14 +65,6 @@ _AUXILIARY_DENIALS = frozenset(
 _WOULD = re.compile(r"\b(?:would|could|wouldn't|couldn't|wouldnt|couldnt|can't|cant)\b|'d\b|\bid\b")
 _GOES_ON = re.compile(r"\s+\w")
 _OR = re.compile(r"\b(?:or|nor)\b")
-_SHORT_DENIAL = re.compile(
-    r"\W*(?:(?:no|nope|nah|never|none|nothing|not|neither|nobody|no one|nowhere|god|oh|er|erm|um|"
-    r"well|really|ever|at all|one bit|a bit|a jot|in the slightest|much|yet|any|us|me|him|her|"
-    r"them|of them|way|chance|i|we|he|she|they|it|didn'?t|don'?t|doesn'?t|wasn'?t|weren'?t|"
-    r"isn'?t|aren'?t|haven'?t|hasn'?t|hadn'?t|couldn'?t|can'?t|did not|was not|"
-    r"have not|had not)\W+)+$"
-)
-_DENIES = re.compile(r"\b(?:no|nope|nah|never|none|nothing|not|neither|nobody|nowhere)\b|n'?t\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +74,6 @@ class Reason:
     check: str
     start: int
     end: int
-
-
-def is_short_denial(plain: str) -> bool:
-    """Whether an answer does no more than deny ("No, never.", "Not one bit.")."""
-    return (
-        len(plain) <= 60
-        and _DENIES.search(plain) is not None
-        and _SHORT_DENIAL.match(plain + ".") is not None
-    )
 
 
 class Judge:

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from qualkit.coding.context import Judge, Reason, is_short_denial
+from qualkit.coding.cues import asks_whether, is_short_assent
 from qualkit.coding.landmarks import Layout
 from qualkit.coding.longest import longest_standing
 from qualkit.coding.matcher import Match, Place, RuleMatcher
-from qualkit.coding.people import People, Referents, done_by_service, named_people
-from qualkit.coding.people_words import WORKER, Person
+from qualkit.coding.people import People, Referents, done_by_another, named_people
+from qualkit.coding.people_words import Person
 from qualkit.coding.quoting import quotation
 from qualkit.coding.view import TextView
 from qualkit.model import CompiledCodebook, Kind, ProposedCoding, Role, Segment, covers
@@ -137,7 +138,7 @@ class RuleCoder:
                 matches, _ = longest_standing(matches, told.fault)
                 if matches:
                     self._quote(told, matches, codings)
-            if self._inheriting and i and segments[i - 1].role == Role.INTERVIEWER:
+            if i and segments[i - 1].role == Role.INTERVIEWER:
                 self._inherit(case, i, matches, books, codings)
         if len(codings) > 1:
             codings.sort(key=_in_order)
@@ -177,12 +178,17 @@ class RuleCoder:
         books: frozenset[int],
         codings: list[tuple[int, ProposedCoding]],
     ) -> None:
-        """Give a short answer without subject the subjects of the question before it."""
+        """Give a short answer without subject the subjects of the question before it.
+
+        One that only assents asserts what a question asked that yes or no can answer.
+        """
         segment = case.segments[i]
-        wanted = (self._inheriting & books) - {match.rule.book for match in matches}
+        view = case.told(i).view
+        assents = is_short_assent(view.plain)
+        wanted = books if assents else self._inheriting & books
+        wanted -= {match.rule.book for match in matches}
         if not wanted:
             return
-        view = case.told(i).view
         n_words = view.words_between(0, len(view.plain))
         if not 1 <= n_words <= SHORT_ANSWER_WORDS:
             return
@@ -190,6 +196,8 @@ class RuleCoder:
         question = case.told(i - 1)
         found = self._matcher.match(question.view, wanted)
         denied = case.told(i).is_short_denial
+        if assents:
+            found = [m for m in found if m.rule.book in self._inheriting or question.asks(m)]
         asked, _ = longest_standing(found, lambda match: question.fault_as_question(match, denied))
         for match in asked:
             known = best.get(match.rule.key)
@@ -271,7 +279,7 @@ class _Case:
     def people(self, i: int) -> People:
         """Return who is named in segment `i`; pronouns may go back to earlier segments."""
         if self._names is None:
-            self._names = named_people(self.told(j).layout for j in range(len(self.segments)))
+            self._names = named_people([self.told(j).layout for j in range(len(self.segments))])
         while len(self._people) <= i:
             told = self.told(len(self._people))
             before = self._people[-1].after if self._people else Referents()
@@ -322,7 +330,7 @@ class _Told:
             return NO_PLACE
         if rule.about in _NAMED_IN_TEXT and not self._case.people(self._i).allows(match):
             return match.start, match.end
-        if (rule.category == "activity") and done_by_service(self.layout, match):
+        if done_by_another(self.layout, match, self.segment):
             return match.start, match.end
         return None
 
@@ -335,13 +343,20 @@ class _Told:
                 return reason.start, reason.end
         return None
 
+    def asks(self, match: Match) -> bool:
+        """Whether this text ends by asking whether a match is so."""
+        start, end = self.view.sentence_bounds(len(self.view.sentence_ends) - 1)
+        return start <= match.start and asks_whether(self.view.plain[start:end])
+
     def reasons(self, match: Match) -> tuple[Reason, ...]:
         """Return all that speaks against a match."""
         reasons = list(self.judge.reasons(match))
         view = self.view
         if match.rule.judged_for_denial and self._only_denies():
             reasons.append(Reason("negation", 0, len(view.plain)))
-        if not self._case.people(self._i).allows(match):
+        if not self._case.people(self._i).allows(match) or done_by_another(
+            self.layout, match, self.segment
+        ):
             reasons.append(Reason("about", match.start, match.end))
         return tuple(
             Reason(reason.check, *view.original(reason.start, max(reason.end, reason.start + 1)))

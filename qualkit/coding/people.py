@@ -9,7 +9,7 @@ acts is rarely said in notes, and the codes' own words name the worker's doings.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qualkit.coding.landmarks import FoundPerson, Layout
@@ -18,17 +18,24 @@ from qualkit.coding.people_words import (
     CHILD,
     DOINGS,
     ELDER,
+    ELIDED,
     NOT_NAMES,
+    NUMBERS,
     OTHER,
     PARENT,
     POSSESSIVES,
     SERVICES,
+    WITNESSING,
     WORKER,
+    WORKERS,
     Person,
 )
 from qualkit.model import Kind, Role, Segment
 
 ADULT_YEARS = 18
+# The category of what the family's worker does, and those of what others and it do.
+ACTIVITY = "activity"
+_OF_FAMILY = ("enabler", "outcome")
 # Most words between a word that owns and what it owns ("her two older boys").
 MOST_BETWEEN = 3
 
@@ -36,10 +43,23 @@ _NAME = r"[A-Z][a-z]+(?:-[A-Z][a-z]+)?"
 _LETTER = "[B-HJ-Z]"
 """Notes often call a child by one letter; A and I are words."""
 
+_NUMBER = "|".join(NUMBERS)
+_UNIT = r"(?: ?(months?|mths?|mos?|weeks?|wks?|days?))?"
 _AGED = re.compile(
     rf"\b({_NAME}|{_LETTER})"
-    r"(?: ?\( ?|,? (?:who is |who's |is |was )?aged? |, (?=\d{1,2},))(\d{1,2})"
-    r"(?: ?(months?|mths?|mos?|weeks?|wks?|days?))?\b"
+    r"(?: ?\( ?|,? (?:who is |who's |is |was )?aged? |, (?=\d{1,2},)| (?=\d{1,2}(?:[,.;)]| [&+])))"
+    rf"(\d{{1,2}}){_UNIT}\b"
+)
+# "Ellie, seven, hid": so written only in full sentences.
+_AGED_IN_WORDS = re.compile(
+    rf"\b({_NAME})(?:, (?:who is |who was |aged |is )?|,? (?:is|was|aged) |['’]s )({_NUMBER}){_UNIT}"
+    r"(?=[,.;)]| and\b)"
+)
+# A letter alone, as notes call a child; not in "Ms P", "plan B", "Triple P", "B&B" or "T-shirt".
+_INITIAL = re.compile(
+    rf"{_LETTER}(?<![\w&/.'’£-].)"
+    + "".join(rf"(?<!{word} .)" for word in ("Mr", "Ms", "Mrs", "Miss", "Dr", "lan", "ear", "ple"))
+    + r"(?=(?:['’]s)?(?: (?!of )|[,;:)]|$))"
 )
 _DIGIT = re.compile(r"\d")
 # What may stand between "son" or "mum" and the name, and further names of children.
@@ -52,13 +72,31 @@ _BY_SERVICE = re.compile(
     r"(?:(?:the|a|an|her|his|their|our|my|this|that|both|\w+'s) )?(?:\w+ ){0,2}?"
     rf"(?:{SERVICES})(?: \(?(?:at|from|in) (?:the )?\w+\)?)? {DOINGS}"
 )
+_BY_WORKER = re.compile(
+    r"\W*(?:(?:and|then|so|but|also|later|when|while|because|once) )?"
+    rf"(?:(?:i|we|(?:(?:the|her|their|our) )?(?:{WORKERS})) (?!{WITNESSING}){DOINGS}|{ELIDED})"
+)
 
 
-def done_by_service(layout: Layout, match: Match) -> bool:
-    """Whether the subject of a match's clause is plainly another service, not the worker."""
+def done_by_another(layout: Layout, match: Match, segment: Segment) -> bool:
+    """Whether the subject of a match's clause is plainly not whose doing its code is.
+
+    What workers do is not done by another service; what helps or comes about in
+    a family is not what the worker, in her own words, does.
+    """
+    rule = match.rule
+    if rule.category == ACTIVITY or rule.about == WORKER:
+        doer = _BY_SERVICE
+    elif rule.category in _OF_FAMILY and _speaker(segment) == WORKER:
+        doer = _BY_WORKER
+    else:
+        return False
+    plain = layout.view.plain
     start, end = layout.sentence(match.start).clause(match.start)
-    found = _BY_SERVICE.match(layout.view.plain, start, end)
-    return found is not None and start < match.start
+    found = doer.match(plain, start, end)
+    if found is None or start >= match.start:
+        return False
+    return doer is _BY_SERVICE or not layout.view.quoted(match.start)
 
 
 @dataclass(slots=True)
@@ -89,12 +127,13 @@ class Referents:
         return Referents(self.f, self.m, self.plural, self.f_firm, self.m_firm)
 
 
-def named_people(layouts: Iterable[Layout]) -> dict[str, Person]:
+def named_people(layouts: Sequence[Layout]) -> dict[str, Person]:
     """Return the names that texts introduce as a child's or a parent's.
 
     A name after "son", "daughter" and the like, or with an age of under 18
     years, is a child's ("her son Jake", "Ellie (7)"); after "mum" or "dad", or
-    with a higher age, a parent's.
+    with a higher age, a parent's. Where a text names a parent, other single
+    letters are children's ("direct work with T").
     """
     names: dict[str, Person] = {}
     for layout in layouts:
@@ -117,6 +156,13 @@ def named_people(layouts: Iterable[Layout]) -> dict[str, Person]:
             for name, age, unit in _AGED.findall(cased):
                 child = bool(unit) or int(age) < ADULT_YEARS
                 _name(names, name, Person(CHILD if child else PARENT))
+        for name, _, _ in _AGED_IN_WORDS.findall(cased):
+            _name(names, name, Person(CHILD))
+    # Who writes "Mum" calls children by a letter.
+    for layout in layouts:
+        if any(found.person.who == PARENT for found in layout.people):
+            for name in _INITIAL.findall(layout.view.cased):
+                _name(names, name, Person(CHILD))
     return names
 
 

@@ -104,8 +104,16 @@ NOT_NAMES = words(
     Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Year Week Term Mum Dad Mother Father Parent
     Parents Child Children Family Son Daughter Baby Boy Girl Early Help School The This That He
     She They We It But And Then When His Her My Our In At On For With Autism Christmas Easter
+    Wk Wks Weeks Yr Yrs Years Level Entry Stage Key Step Section Sec Page Room Flat Number No Part
+    Phase Form Band Tier Twin Unit Class Set Report Day Days Over Under About Around Nearly Only
+    All Last First Next Since After Before Aged Age Another Top Bus Platform Ward Group Session
     """
 )
+# Ages of children in words. "One" is seldom an age.
+NUMBERS = (
+    "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen",
+)  # fmt: skip
 
 # Services that are not the worker's own, as subjects of a clause.
 SERVICES = (
@@ -123,6 +131,26 @@ SERVICES = (
     "jobcentre|job coach|jcp|citizens advice|women's aid|womens aid|idva|recovery worker|"
     "drug worker|alcohol worker|fire service|fire crew|fire brigade|food bank|charity|church|"
     "home start|homestart|barnardo's|barnardos|young carers"
+)
+# The worker as the subject of a clause: "I" in a worker's own words, or by her work.
+WORKERS = (
+    "fsw|fow|ehw|kw|eh|support worker|family support worker|family worker|outreach worker|"
+    "family outreach worker|early help worker|early help|key worker|keyworker"
+)
+# Of these the worker is only a witness: what follows is another's doing.
+WITNESSING = (
+    r"(?:also |then |now |since |even |both |just |have |had |was |am |\w+ly )*"
+    r"(?:saw|see|seen|heard|hear|noticed|notice|noted|watched|observed|witnessed|learned|believed|"
+    r"received|needed|wanted|hoped|feared|expected|remembered|admired|liked|loved|doubted|"
+    r"said|told|had|has|have|been|met)\b"
+)
+# Notes leave the worker out where she is the subject: "Ref'd mum to a group".
+ELIDED = (
+    r"(?:rang|called|phoned|texted|txtd|ref'd|refd|referred|linked|signposted|sourced|booked|"
+    r"arranged|drew|showed|brought|spoke|asked|supported|encouraged|accompanied|discussed|wrote|"
+    r"helped|liaised|applied|chased|visited|offered|cont|continued|"
+    r"(?:took|got|met|saw|sat|signed|fetched|walked|drove) (?:him|her|them|mum|dad|w|w/|with|both|chn))"
+    r"(?= )"
 )
 # What a subject does: the verb after it, with the small words between.
 DOINGS = (

@@ -71,7 +71,7 @@ def _marks(value: JsonObject) -> Iterator[tuple[int, str, str, str]]:
         for key, category in _SEGMENT_LISTS.items():
             for holder in (segment, whole):
                 for code, quote in _listed(holder.get(key), key):
-                    yield n, category, code, quote
+                    yield n, category, code.removeprefix(f"{category}."), quote
 
 
 def _listed(value: JsonValue, key: str) -> Iterator[tuple[str, str]]:

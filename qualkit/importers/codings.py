@@ -78,7 +78,7 @@ def _parse(table: Table, number: int, fields: dict[str, str]) -> ParsedCoding | 
     if (start is None) != (end is None):
         return rejected("start and end must both be there, or neither")
     return ParsedCoding(
-        fields["case_id"],
+        collapse(fields["case_id"]),
         1 if numbers["segment_n"] is None else numbers["segment_n"],
         fields["code"],
         start,

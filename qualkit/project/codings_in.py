@@ -11,6 +11,7 @@ from pathlib import Path
 from qualkit.errors import QualkitError
 from qualkit.importers.codings import WideCodings, WideOptions, read_codings
 from qualkit.importers.columns import squash
+from qualkit.importers.rawrows import collapse
 from qualkit.model import (
     Code,
     Codebook,
@@ -22,7 +23,7 @@ from qualkit.model import (
 from qualkit.normalise import slug
 from qualkit.project.base import ProjectBase
 from qualkit.project.rejects import RejectsFile
-from qualkit.store import codebooks, handcoding
+from qualkit.store import codebooks, codings, handcoding
 from qualkit.store.connection import transaction
 
 
@@ -31,6 +32,7 @@ class _Placed:
     """Where a row's codings stand, and its case."""
 
     case_key: int
+    case_id: str
     codings: tuple[handcoding.HumanCoding, ...]
 
 
@@ -72,6 +74,8 @@ class CodingsInPart(ProjectBase):
             Counts; rows that cannot be placed go to the rejects file.
         """
         path = Path(path)
+        coder = collapse(coder)
+        self._refuse_machine(coder)
         if new_codebook and wide is None:
             raise QualkitError(
                 "only a wide table can become a codebook",
@@ -86,16 +90,26 @@ class CodingsInPart(ProjectBase):
             transaction(self._connection),
         ):
             if wide is None:
-                self._save(self._long(path, rejects), result, coder, None, done=done)
+                spoiled: set[str] = set()
+                rows = self._long(path, rejects, spoiled)
+                self._save(rows, result, coder, None, spoiled, done=done)
             else:
                 table, codes_of = self._open_wide(path, wide, new_codebook, result)
-                named = set(codes_of.values())
-                self._save(self._wide(table, codes_of, rejects), result, coder, named, done=done)
+                rows = self._wide(table, codes_of, rejects)
+                self._save(rows, result, coder, set(codes_of.values()), set(), done=done)
             rejects.outdated = True
         result.rejected = rejects.count
         if rejects.count:
             result.rejects_file = str(rejects.path)
         return result
+
+    def _refuse_machine(self, coder: str) -> None:
+        if not coder or coder in codings.fetch_machines(self._connection):
+            raise QualkitError(
+                "codings that are imported are a person's, and need a person's name",
+                found=f"the coder '{coder}'",
+                to_do="name who made them: --coder NAME",
+            )
 
     def _save(
         self,
@@ -103,6 +117,7 @@ class CodingsInPart(ProjectBase):
         result: CodingsResult,
         coder: str,
         named: set[int] | None,
+        spoiled: set[str],
         *,
         done: bool,
     ) -> None:
@@ -111,16 +126,16 @@ class CodingsInPart(ProjectBase):
         These are the ones all of whose codes a wide table has (`named`), or those that a
         long table takes codes from.
         """
-        cases: set[int] = set()
+        cases: dict[int, str] = {}
         used: set[int] = set()
 
-        def codings() -> Iterator[handcoding.HumanCoding]:
+        def placed_codings() -> Iterator[handcoding.HumanCoding]:
             for item in placed:
-                cases.add(item.case_key)
+                cases[item.case_key] = item.case_id
                 used.update(coding.code_key for coding in item.codings)
                 yield from item.codings
 
-        result.new, result.there = handcoding.add_codings(self._connection, codings(), coder)
+        result.new, result.there = handcoding.add_codings(self._connection, placed_codings(), coder)
         result.cases = len(cases)
         if not done:
             return
@@ -131,24 +146,28 @@ class CodingsInPart(ProjectBase):
         for book, codes in books.items():
             if codes & used if named is None else codes <= named:
                 for case in sorted(cases):
-                    handcoding.mark_done(
-                        self._connection, codebook_key=book, case_key=case, coder=coder
-                    )
-                    result.done += 1
+                    # Of a case with a row set aside, not all is known.
+                    if cases[case] not in spoiled:
+                        handcoding.mark_done(
+                            self._connection, codebook_key=book, case_key=case, coder=coder
+                        )
+                        result.done += 1
 
     # --- long ------------------------------------------------------------------------
 
-    def _long(self, path: Path, rejects: RejectsFile) -> Iterator[_Placed]:
+    def _long(self, path: Path, rejects: RejectsFile, spoiled: set[str]) -> Iterator[_Placed]:
         codes = self._codes_by_name()
         for item in read_codings(path):
             if isinstance(item, Rejection):
                 rejects.add(item)
+                spoiled.add(collapse(item.fields.get("case_id", "")))
                 continue
             found = self._place(item, codes)
             if isinstance(found, str):
                 rejects.add(Rejection(item.place, found, item.fields))
+                spoiled.add(item.case_id)
             else:
-                yield _Placed(found.text.case_key, (found,))
+                yield _Placed(found.text.case_key, item.case_id, (found,))
 
     def _place(
         self, item: ParsedCoding, codes: Mapping[str, list[int]]
@@ -170,8 +189,9 @@ class CodingsInPart(ProjectBase):
     def _codes_by_name(self) -> dict[str, list[int]]:
         codes: dict[str, list[int]] = {}
         for code in codebooks.fetch_codes(self._connection):
-            for name in (code.code, f"{code.category}.{code.code}"):
-                codes.setdefault(name, []).append(code.key)
+            if not code.retired:
+                for name in (code.code, f"{code.category}.{code.code}"):
+                    codes.setdefault(name, []).append(code.key)
         return codes
 
     # --- wide ------------------------------------------------------------------------
@@ -207,7 +227,8 @@ class CodingsInPart(ProjectBase):
         if new:
             result.codebook = self._make_codebook(new_codebook, new, path)
             for code in codebooks.fetch_codes(self._connection):
-                known.setdefault(squash(code.name), set()).add(code.key)
+                if code.codebook == result.codebook:
+                    known[squash(code.name)] = {code.key}
         return table, {i: min(known[squash(header)]) for i, header in headers.items()}
 
     def _make_codebook(self, name: str, headers: list[str], path: Path) -> str:
@@ -258,11 +279,11 @@ class CodingsInPart(ProjectBase):
             if isinstance(found, str):
                 rejects.add(Rejection(item.place, found, item.fields))
                 continue
-            codings = (
+            marked = (
                 handcoding.HumanCoding(found, codes_of[column], 0, len(found.text))
                 for column in item.marked
             )
-            yield _Placed(found.case_key, tuple(codings))
+            yield _Placed(found.case_key, item.case_id, tuple(marked))
 
     def _text_of(self, item: ParsedCodedRow) -> handcoding.StoredText | str:
         if item.segment_n is not None:

@@ -91,6 +91,11 @@ class EvaluationPart(CodingPart):
             There is nothing to compare.
         """
         frame = self._frame()
+        if path is not None and reference:
+            raise QualkitError(
+                "a file and a reference coder cannot both be the truth",
+                to_do="leave out the file, or --reference; --coder says whose codings to judge",
+            )
         if path is not None:
             cases, notes = self._beside_file(Path(path), frame, coder, method, progress)
             named = Path(path).name
@@ -146,9 +151,11 @@ class EvaluationPart(CodingPart):
         self, path: Path, frame: _Frame, coder: str, method: str, progress: Progress | None
     ) -> tuple[list[ComparedCase], list[str]]:
         coded, notes = _read_all(path)
-        marked, unknown = _marked(coded, frame)
+        marked, unknown, misplaced = _marked(coded, frame)
         if unknown:
             notes.append(f"codes that no loaded codebook has, left out: {', '.join(unknown)}")
+        if misplaced:
+            notes.append(f"codings where their code may not be given, left out: {misplaced}")
         wanted = {(case.kind, category) for case in marked for _, category, _ in case.truth}
         if not wanted:
             raise QualkitError(
@@ -173,7 +180,16 @@ class EvaluationPart(CodingPart):
             notes.append(how)
         else:
             found = comparing.fetch_marks(self._connection, coder)
-            limited = [case for case in limited if case.case_id in found]
+            through = comparing.fetch_through(self._connection, coder)
+            limited = [
+                replace(
+                    case,
+                    segments={n: own & through[case.case_id] for n, own in case.segments.items()},
+                )
+                for case in limited
+                if case.case_id in through
+            ]
+            limited = [replace(case, truth=_within(case, case.truth)) for case in limited]
             if not limited:
                 raise QualkitError(
                     "the coder has coded none of the file's cases in this project",
@@ -268,10 +284,11 @@ def _read_all(path: Path) -> tuple[list[CodedCase], list[str]]:
     return coded, [f"left out, {line}" for line in rejected]
 
 
-def _marked(coded: Sequence[CodedCase], frame: _Frame) -> tuple[list[ComparedCase], list[str]]:
-    """Return the cases with the file's marks resolved, and the codes that nobody knows."""
+def _marked(coded: Sequence[CodedCase], frame: _Frame) -> tuple[list[ComparedCase], list[str], int]:
+    """Return the cases with the file's marks resolved, codes unknown, and how many misplaced."""
     cases = []
     unknown: set[str] = set()
+    misplaced = 0
     for item in coded:
         roles = {segment.n: segment.role for segment in item.case.segments}
         segments = {n: frame.open_to(item.case.kind, role) for n, role in roles.items()}
@@ -279,12 +296,16 @@ def _marked(coded: Sequence[CodedCase], frame: _Frame) -> tuple[list[ComparedCas
         for mark in item.marks:
             there = segments.get(mark[0], frozenset())
             resolved = frame.resolve(mark, there)
-            if resolved is None:
+            if resolved is None and not mark[1] and mark[2] in frame.of_code:
+                misplaced += 1
+            elif resolved is None:
                 unknown.add(f"{mark[1]}.{mark[2]}" if mark[1] else mark[2])
             elif resolved[1] in there:
                 truth[resolved] = MarkDetail(quote=mark[3])
+            else:
+                misplaced += 1
         cases.append(ComparedCase(item.case.kind, item.case.case_id, segments, truth, {}))
-    return cases, sorted(unknown)
+    return cases, sorted(unknown), misplaced
 
 
 def _keep_surest(

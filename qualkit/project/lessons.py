@@ -176,8 +176,7 @@ def shipped_cases() -> list[NaturalCase]:
                 start = max(0, texts[n].find(quote)) if quote else 0
                 end = start + len(quote) if quote else len(texts[n])
                 given.append((ids[n], (category, code), start, end))
-            # Staff answers were coded with other categories than families' words.
-            group = path.stem if len(coded) < 100 else f"{path.stem}, {item.case.case_id}"
+            group = path.stem
             origin = f"{path.name}, case {item.case.case_id}"
             found.append(
                 NaturalCase(segments, given, [], frozenset(there), group, origin, own=False)

@@ -26,6 +26,11 @@ def coder_key(connection: sqlite3.Connection, name: str, *, create: bool = False
     return int(row[0]) if row else None
 
 
+def fetch_machines(connection: sqlite3.Connection) -> set[str]:
+    """Return the names of the coders that are no people."""
+    return {name for (name,) in connection.execute("SELECT name FROM coders WHERE machine = 1")}
+
+
 def fetch_coders(connection: sqlite3.Connection) -> list[str]:
     """Return the names of all coders."""
     return [name for (name,) in connection.execute("SELECT name FROM coders ORDER BY id")]

@@ -48,6 +48,21 @@ def _through(connection: sqlite3.Connection, coder: str) -> set[tuple[int, int]]
     return {(book, case) for book, case in connection.execute(_THROUGH, (coder,))}
 
 
+def fetch_through(connection: sqlite3.Connection, coder: str) -> dict[str, frozenset[str]]:
+    """Return by case id the categories with which a coder has been through the case."""
+    categories: dict[int, set[str]] = defaultdict(set)
+    for book, category in connection.execute(
+        "SELECT DISTINCT codebook_key, category FROM codes WHERE retired = 0"
+    ):
+        categories[book].add(category)
+    ids = dict(connection.execute("SELECT id, case_id FROM cases WHERE withdrawn = 0"))
+    found: dict[str, frozenset[str]] = {}
+    for book, case in _through(connection, coder):
+        if case in ids:
+            found[ids[case]] = found.get(ids[case], frozenset()) | categories[book]
+    return found
+
+
 def iterate_compared(
     connection: sqlite3.Connection, reference: str, coder: str
 ) -> Iterator[SharedCase]:

@@ -193,7 +193,7 @@ def test_exports_write_files(filled: Run, tmp_path: Path) -> None:
         (("domain", "home-and-mony"), "home-and-money"),
         (("link", "barrier", "--by", "clustre"), "cluster"),
         (("code", "--codebook", "bariers"), "barriers"),
-        (("code", "--method", "model"), "rules"),
+        (("code", "--method", "guess"), "rules"),
         (("top", "barrier", "--format", "jsn"), "json"),
         (("import", "msc", "narative.csv"), "narratives.csv"),
         (("import", "transcript", "families.csv"), ".vtt"),

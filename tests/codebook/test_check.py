@@ -55,10 +55,22 @@ def test_doubts_of_a_users_codebook_are_warnings(loaded):
 
 
 def test_missing_notes_of_a_shipped_codebook_are_errors(loaded):
-    levels = {
-        (problem.line, problem.level) for problem in check_codebook(loaded.codebook, shipped=True)
+    problems = check_codebook(loaded.codebook, shipped=True)
+    assert {(problem.line, problem.level) for problem in problems} == {
+        (1, "warning"),
+        (8, "error"),
+        (20, "error"),
+        (21, "warning"),
     }
-    assert levels == {(1, "warning"), (20, "error"), (21, "warning")}
+
+
+def test_shipped_codes_with_too_few_examples_beside_are_errors_at_the_codes_line(loaded):
+    problems = check_codebook(loaded.codebook, shipped=True)
+    text = "examples: 0 of at least 40; near misses: 0 of at least 15"
+    assert [(p.line, p.level, p.code) for p in problems if p.text == text] == [
+        (8, "error", "isolation"),
+        (20, "error", "debts"),
+    ]
 
 
 def test_lint_names_the_lines_of_examples(loaded, find_simple):
