@@ -106,14 +106,13 @@ def _example_doubts(loaded: LoadedCodebook, *, shipped: bool) -> Iterator[Proble
     # A text names the codes of other codebooks too, so all files of the folder count.
     folder = examples_file(Path(loaded.codebook.path)).parent
     lines = {(code.category, code.code_id): code.line for code in loaded.codebook.codes}
-    own = {code.code_id: (code.category, code.code_id) for code in loaded.codebook.codes}
     sets = [
         loaded.examples
         if loaded.examples is not None and path == Path(loaded.examples.file)
-        else load_examples(path, {}, ())
+        else load_examples(path, ())
         for path in sorted(folder.glob("*.jsonl"))
     ]
-    for key, text in too_few(sets, list(own.values())):
+    for key, text in too_few(sets, codes):
         yield Problem(loaded.codebook.path, lines[key], text, key[1], "error")
 
 

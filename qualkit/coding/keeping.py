@@ -29,6 +29,8 @@ def bench_arrays(bench: Bench) -> dict[str, Array]:
         arrays["basis"] = bench.kernel.basis.astype(numpy.float16)
         arrays["kernel_weights"] = bench.kernel.weights
         arrays["kernel_offsets"] = bench.kernel.offsets
+    if bench.untried is not None:
+        arrays["untried"] = bench.untried.astype(numpy.int8)
     for method in METHODS:
         arrays[f"mix_{method}"] = bench.mixes[method]
         arrays[f"calibration_{method}"] = bench.calibrations[method]
@@ -80,4 +82,5 @@ def read_bench(settings: Mapping[str, Any], arrays: Mapping[str, Array]) -> Benc
         mixes={method: arrays[f"mix_{method}"] for method in METHODS},
         calibrations={method: arrays[f"calibration_{method}"] for method in METHODS},
         thresholds={method: arrays[f"threshold_{method}"] for method in METHODS},
+        untried=arrays["untried"].astype(bool) if "untried" in arrays else None,
     )

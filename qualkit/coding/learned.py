@@ -91,6 +91,8 @@ class Bench:
     thresholds : mapping of str to array, shape (n_codes,)
         By method: least probability at which a code is proposed; infinite where
         it is not.
+    untried : array of bool, shape (n_codes,)
+        Codes that no held-out case carries: what rules find of them is never dropped.
     """
 
     whole: bool
@@ -102,6 +104,11 @@ class Bench:
     mixes: Mapping[str, Array] = field(default_factory=dict)
     calibrations: Mapping[str, Array] = field(default_factory=dict)
     thresholds: Mapping[str, Array] = field(default_factory=dict)
+    untried: Array | None = None
+
+    def is_untried(self, column: int) -> bool:
+        """Say whether a code was never tried on a case that carries it."""
+        return self.untried is not None and bool(self.untried[column])
 
     def evidence(self, passages: Sequence[Passage], vectors: Array | None) -> tuple[Array, Array]:
         """Return the scores by words and by meaning, each of shape (n_stretches, n_codes)."""
@@ -171,11 +178,11 @@ class LearnedCoder:
             [i for i, code in enumerate(bench.codes) if keep is None or code in keep]
             for bench in benches
         ]
-        self._learned = {
+        self._weighed = {
             code
             for bench in benches
             for i, code in enumerate(bench.codes)
-            if numpy.isfinite(bench.thresholds[method][i])
+            if numpy.isfinite(bench.thresholds[method][i]) and not bench.is_untried(i)
         }
 
     def code_cases(
@@ -189,7 +196,8 @@ class LearnedCoder:
             Each case's segments in order, the interviewer's turns too.
         proposed : sequence of ProposedCoding
             What the rules propose for them. With "both", those of a code that was
-            not learned stay as they are; the others are weighed with the rest.
+            not learned, or never tried, stay as they are; the others are weighed
+            with the rest. With "model" they do not matter.
 
         Returns
         -------
@@ -198,13 +206,13 @@ class LearnedCoder:
             but for codes that only rules propose.
         """
         hits: dict[tuple[int, CodeKey], list[ProposedCoding]] = {}
-        for coding in proposed:
+        for coding in proposed if self._method == "both" else ():
             hits.setdefault((coding.segment_id, (coding.category, coding.code_id)), []).append(
                 coding
             )
         found: list[ProposedCoding] = []
         if self._method == "both":
-            found += [c for c in proposed if (c.category, c.code_id) not in self._learned]
+            found += [c for c in proposed if (c.category, c.code_id) not in self._weighed]
         for bench, columns in zip(self._benches, self._columns, strict=True):
             passages = [
                 passage for case in cases for passage in read_passages(case, whole=bench.whole)
@@ -246,6 +254,8 @@ class LearnedCoder:
                 for k in numpy.flatnonzero(passing[row : row + n, column]):
                     score = round(float(probability[row + k, column]), 4)
                     own = places.get((row + int(k), column), ())
+                    if own and code not in self._weighed:
+                        continue
                     found += _codings(passage, int(k), code, score, own)
             row += n
         return _without_twins(found)

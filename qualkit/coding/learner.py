@@ -49,8 +49,9 @@ SHRINK = 20
 _Z = 1.959963984540054
 """Of a 95% interval."""
 
-START_MIX = (7.0, 1.0, 1.0, 1.0, 0.5)
-"""Combination where no coded case is there to fit one: as found on the shipped cases."""
+START_MIX = (8.0, 0.0, 1.0, 0.8, 3.0)
+START_MIX_WITH_MEANING = (6.0, 5.0, 1.2, 1.0, 6.0)
+"""Combination where no coded case is there to fit one: about what the shipped cases give."""
 UNTRIED_THRESHOLD = 0.5
 
 
@@ -151,13 +152,18 @@ class BenchLearner:
         self.folds = folds
         self.seed = seed
         self._presumed = _presumed(self.truth)
+        self._held = self._parts()
+        self.tried = numpy.zeros_like(self.natural)
+        """Which stretches are held out once, so that codes can be tried on them."""
+        for held in self._held:
+            self.tried[held] = True
 
     def learn(self, progress: Progress | None = None) -> tuple[Bench, list[CodeTrial]]:
         """Return the bench, and what each code could do on held-out cases."""
         passages = [lesson.passage for lesson in self.lessons]
         features = WordFeatures.fit(passages)
         columns = features.transform(passages)
-        parts = self._parts()
+        parts = self._held
         n_steps = len(parts) + 1
         words, meaning = self._tried(columns, parts, lambda done: _tell(progress, done, n_steps))
         planes, offsets = self._planes(columns, None)
@@ -258,7 +264,13 @@ class BenchLearner:
             probability = sigmoid(calibration[0] + calibration[1] * best)
             limits, trials = self._limits(probability, truth)
             mixes[method], calibrations[method], thresholds[method] = mix, calibration, limits
-        done = replace(bench, mixes=mixes, calibrations=calibrations, thresholds=thresholds)
+        done = replace(
+            bench,
+            mixes=mixes,
+            calibrations=calibrations,
+            thresholds=thresholds,
+            untried=numpy.array([not trial.coded for trial in trials]),
+        )
         return done, trials
 
     def _categories(self) -> list[list[int]]:
@@ -271,18 +283,16 @@ class BenchLearner:
         """Return what each sort of evidence weighs for each code, fitted on held-out stretches."""
         import numpy
 
-        truth = numpy.where(self.natural[:, None], self.truth, UNKNOWN)
+        truth = numpy.where(self.tried[:, None], self.truth, UNKNOWN)
         every = list(range(len(self.codes)))
-        start = numpy.array(START_MIX)
+        start = numpy.array(START_MIX if self.vectors is None else START_MIX_WITH_MEANING)
         if method == "model":
             start[2:4] = 0.0
-        if self.vectors is None:
-            start[1] = 0.0
         mix = numpy.repeat(start[:, None], len(self.codes), axis=1)
-        if (truth == 1).sum() >= FEW_POSITIVE:
+        if _can_be_fitted(truth):
             mix = self._fitted(every, truth, words, meaning, rules)
         for columns in self._categories():
-            if len(columns) < len(every) and (truth[:, columns] == 1).sum() >= FEW_POSITIVE:
+            if len(columns) < len(every) and _can_be_fitted(truth[:, columns]):
                 mix[:, columns] = self._fitted(columns, truth, words, meaning, rules)
         return mix.astype(numpy.float32)
 
@@ -317,9 +327,12 @@ class BenchLearner:
         row = 0
         for lesson in self.lessons:
             n = len(lesson.passage.spans)
-            if lesson.natural:
+            if self.tried[row]:
+                own = self.truth[row : row + n]
+                # Where one stretch is unknown, that the others lack a code does not settle it.
+                unsettled = (own == UNKNOWN).any(axis=0) & (own != 1).all(axis=0)
                 best.append(log_odds[row : row + n].max(axis=0))
-                truth.append(self.truth[row : row + n].max(axis=0))
+                truth.append(numpy.where(unsettled, UNKNOWN, own.max(axis=0)))
             row += n
         if not best:
             empty = numpy.zeros((0, len(self.codes)))
@@ -335,7 +348,7 @@ class BenchLearner:
         for columns in (list(range(len(self.codes))), *self._categories()):
             known = truth[:, columns] != UNKNOWN
             labels = truth[:, columns][known] == 1
-            if labels.sum() < FEW_POSITIVE or labels.all():
+            if not _can_be_fitted(truth[:, columns]):
                 continue
             machine = LogisticRegression(C=1e6).fit(best[:, columns][known][:, None], labels)
             calibration[0, columns] = machine.intercept_[0]
@@ -363,6 +376,9 @@ class BenchLearner:
         for column, code in enumerate(self.codes):
             rows = truth[:, column] != UNKNOWN
             labels = truth[rows, column] == 1
+            if (self._presumed[:, column] == 1).sum() < LEAST_POSITIVE:
+                # Nothing was learned of it: it is left to the rules.
+                limits[column] = math.inf
             limits[column] = self._proven(limits[column], probability[rows, column], labels)
             found = probability[rows, column] >= limits[column]
             trials.append(self._trial(code, column, found, labels, limits[column]))
@@ -452,6 +468,11 @@ def _best_threshold(probability: Array, labels: Array) -> tuple[float, float]:
     at = int(numpy.argmax(numpy.where(last, scores, -1.0)))
     below = float(values[at + 1]) if at + 1 < len(values) else 0.0
     return (float(values[at]) + below) / 2, float(scores[at])
+
+
+def _can_be_fitted(truth: Array) -> bool:
+    """Say whether there are codings enough, and anything known not to be there."""
+    return bool((truth == 1).sum() >= FEW_POSITIVE and (truth == 0).any())
 
 
 def _tell(progress: Progress | None, done: int, total: int) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Array: TypeAlias = numpy.ndarray[Any, Any]
     Sparse: TypeAlias = sparse.csr_matrix
 
+_APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´＇", "'"))
 _WORD = r"(?u)\b\w[\w']*\b"
 
 
@@ -95,8 +96,8 @@ class WordFeatures:
 
 def _counted(passages: Sequence[Passage]) -> list[Sparse]:
     """Return the counts of each sort for every stretch, in order of `SORTS`."""
-    stretches = [p.stretch(i) for p in passages for i in range(len(p.spans))]
-    asked = [p.question for p in passages for _ in p.spans]
+    stretches = [_plain(p.stretch(i)) for p in passages for i in range(len(p.spans))]
+    asked = [_plain(p.question) for p in passages for _ in p.spans]
     roles = [p.role or "nobody" for p in passages for _ in p.spans]
     texts = {"words": stretches, "parts": stretches, "question": asked, "role": roles}
     return [_vectorizer(sort).transform(texts[name]) for name, sort in SORTS.items()]
@@ -115,6 +116,11 @@ def _vectorizer(sort: Sort) -> Any:
     )
 
 
+def _plain(text: str) -> str:
+    """Return a text with every kind of apostrophe as the plain one."""
+    return text.translate(_APOSTROPHES)
+
+
 def terms(text: str) -> dict[str, int]:
     """Return the words and pairs of words of a text with their columns, for explanations."""
     from sklearn.utils.murmurhash import murmurhash3_32
@@ -122,5 +128,5 @@ def terms(text: str) -> dict[str, int]:
     vectorizer = _vectorizer(SORTS["words"])
     return {
         term: abs(int(murmurhash3_32(term, seed=0))) % SORTS["words"].size
-        for term in vectorizer.build_analyzer()(text)
+        for term in vectorizer.build_analyzer()(_plain(text))
     }

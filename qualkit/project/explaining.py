@@ -144,6 +144,7 @@ class ExplainPart(CodingPart):
         from qualkit.coding.passages import read_passages, sentences_of
 
         model, benches, encoder = self._kept_model()
+        settings = codings.fetch_run_settings(self._connection, seen.quotation.run)
         bench = next((own for own in benches if seen.code in own.codes), None)
         if bench is None or model is None:
             return [], "The model that proposed it is no longer kept: run `qualkit code` again."
@@ -174,7 +175,12 @@ class ExplainPart(CodingPart):
             words_table(_telling(bench, passage, k, column)),
             nearest_table(list(self._nearest(bench, seen.code, passage, k, encoder))),
         ]
+        by_another = f"model {model.key} of" not in settings
         said = (
+            ("It was proposed by an earlier model; this is what the one now kept says. ")
+            if by_another
+            else ""
+        ) + (
             f"Model {model.key} of {model.created_at[:10]} gives it a probability of"
             f" {probability:.2f}; the threshold of this code is {limit:.2f}. Words, meaning and"
             " rules were weighed as fitted on cases that the model had not learned from; the"

@@ -125,8 +125,9 @@ def gather(
     stored = [code for code in codebooks.fetch_codes(connection) if not code.retired]
     codes = [(code.category, code.code) for code in stored]
     definitions = {
-        (code.category, code.code): ". ".join(filter(None, (code.name, code.definition)))
+        (code.category, code.code): f"{code.name}. {code.definition}"
         for code in stored
+        if code.definition
     }
     examples = shipped_sets() if sets else []
     for book in codebooks.fetch_codebooks(connection):
@@ -144,8 +145,7 @@ def gather(
 def shipped_sets() -> list[ExampleSet]:
     """Return the shipped files of examples."""
     return [
-        load_examples(path, {}, ())
-        for path in sorted((shipped_folder() / "examples").glob("*.jsonl"))
+        load_examples(path, ()) for path in sorted((shipped_folder() / "examples").glob("*.jsonl"))
     ]
 
 

@@ -72,6 +72,12 @@ def fetch_method(connection: sqlite3.Connection, run: int | None) -> str:
     return str(row[0]) if row else ""
 
 
+def fetch_run_settings(connection: sqlite3.Connection, run: int | None) -> str:
+    """Return what a run records of how it coded; empty where there is none."""
+    row = connection.execute("SELECT settings FROM runs WHERE id = ?", (run,)).fetchone()
+    return str(row[0]) if row else ""
+
+
 @dataclass(frozen=True, slots=True)
 class _Existing:
     key: int

@@ -135,13 +135,11 @@ def test_complete_is_what_the_first_line_says(load, listed: list[str]) -> None:
     assert [example.line for example in found.examples] == [2]
 
 
-@pytest.mark.xfail(strict=True, reason="defect: read as no category at all, without a word")
 def test_complete_that_is_no_list_is_a_fault(load) -> None:
     with pytest.raises(CodebookError):
         load('{"complete": "barrier"}', line("They owe rent.", "debt"))
 
 
-@pytest.mark.xfail(strict=True, reason="defect: UnicodeDecodeError, with a traceback")
 def test_file_in_another_encoding_is_a_fault(tmp_path: Path) -> None:
     path = tmp_path / "book.jsonl"
     path.write_bytes(line("Café debt", "debt").replace("\\u00e9", "é").encode("latin-1"))
@@ -323,7 +321,6 @@ def test_examples_in_the_codebook_itself_say_nothing_of_other_codes(book: Path) 
     )
 
 
-@pytest.mark.xfail(strict=True, reason="defect: own codes are kept by id, so one category is lost")
 def test_same_id_in_two_categories_can_be_named_with_either(book: Path) -> None:
     second = "  - {id: debt, category: money, patterns: [owes]}\n"
     calm = "  - {id: calm, patterns: [calm]}\n"

@@ -320,7 +320,6 @@ def test_unknown_encoder_is_named_with_what_is_expected(name: str) -> None:
     assert caught.value.expected
 
 
-@pytest.mark.xfail(strict=True, reason="defect: JSONDecodeError and SafetensorError go through")
 @pytest.mark.parametrize("name", ["config.json", "model.safetensors"])
 def test_damaged_file_of_an_encoder_is_told(encoder: Encoder, tmp_path: Path, name: str) -> None:
     for own in ("config.json", "tokenizer.json"):

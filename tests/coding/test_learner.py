@@ -225,7 +225,6 @@ def test_denied_counts_as_no() -> None:
     assert (trial.coded, trial.found, trial.right) == (30, 33, 30)
 
 
-@pytest.mark.xfail(strict=True, reason="defect: a segment of one no and one unknown counts as no")
 def test_unknown_stretch_beside_a_denied_one_does_not_count_as_no() -> None:
     # One stretch without a hit is rejected; of the other, where the rule hits, nobody spoke.
     passage = Passage("", f"{SAME}. {SAME}", ((0, 14), (16, 30)))
@@ -266,14 +265,12 @@ def test_progress_is_told_for_each_part_and_the_whole() -> None:
 # --- defects ----------------------------------------------------------------------------------
 
 
-@pytest.mark.xfail(strict=True, reason="defect: docs/methods.md 4 says 0.5, here its category's")
 def test_untried_code_is_proposed_from_one_half_whatever_its_category() -> None:
     example = lesson("Kim knew nobody", ALONE, complete=NOTHING, natural=False)
     bench, _ = learn([*toy(complete=NOTHING), example], (DEBT, CALM, ALONE), min_precision=0)
     assert bench.thresholds["model"][2] == UNTRIED_THRESHOLD
 
 
-@pytest.mark.xfail(strict=True, reason="defect: LogisticRegression.fit fails on one class")
 def test_hundred_codings_and_not_one_no_can_be_learned_from() -> None:
     lessons = [
         lesson(f"they owed rent {n}", DEBT, complete=NOTHING, group=str(n)) for n in range(100)
@@ -282,7 +279,6 @@ def test_hundred_codings_and_not_one_no_can_be_learned_from() -> None:
     assert trials[DEBT].coded == 100
 
 
-@pytest.mark.xfail(strict=True, reason="defect: one case cannot be held out, yet is shown as tried")
 def test_single_case_shows_no_precision() -> None:
     lessons = [lesson("he owed rent", DEBT, group="only") for _ in range(10)]
     assert learn(lessons, (DEBT,))[1][DEBT].precision is None

@@ -198,7 +198,6 @@ def test_unknown_method_is_refused(project: Project) -> None:
         project.code(method="modell")
 
 
-@pytest.mark.xfail(strict=True, reason="defect: the model drops what rules find of untried codes")
 def test_rules_codings_of_a_code_that_nothing_taught_stay(tmp_path: Path) -> None:
     with Project(tmp_path / "q.db", create=True) as fresh:
         fill(fresh, tmp_path, case("n4", "She was lonely."))
@@ -261,7 +260,6 @@ def test_least_precision_must_be_a_share(project: Project, least: float) -> None
     assert caught.value.found == str(least)
 
 
-@pytest.mark.xfail(strict=True, reason="defect: names of codes count as examples, so it goes on")
 def test_nothing_to_learn_from_is_told(tmp_path: Path) -> None:
     with Project(tmp_path / "q.db", create=True) as fresh:
         (tmp_path / "own.yaml").write_text(BOOK, encoding="utf-8")
