@@ -25,6 +25,7 @@ MOST_SHARED = 0.5
 """Two examples of a code that share more of the shorter one's content words are too alike."""
 _FEWEST_WORDS = 3
 _FIELDS = frozenset({"text", "codes", "near", "voice", "question"})
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
@@ -56,7 +57,8 @@ def load_examples(
     complete: tuple[str, ...] = tuple(dict.fromkeys(category for category, _ in own))
     found: list[Example] = []
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        # Not splitlines(), which also ends lines at signs that may stand in a text.
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
         text = "the file is not in UTF-8: save it so"
         raise CodebookError([Problem(str(path), 1, text)]) from error
@@ -98,36 +100,51 @@ def _example(
     """Return the example of a line, or what is wrong with it."""
     if value is None:
         return "the line is not a JSON object"
+    if _SURROGATE.search(json.dumps(value, ensure_ascii=False)):
+        return "the text holds half a character"
     if unknown := sorted(set(value) - _FIELDS):
         return f"unknown field '{unknown[0]}'; known: {', '.join(sorted(_FIELDS))}"
     text = value.get("text")
     if not isinstance(text, str) or not text.strip():
         return "the line has no text"
-    if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
-        return "the text holds half a character"
-    keys: list[tuple[CodeKey, ...]] = []
-    for field in ("codes", "near"):
-        listed = value.get(field, [])
-        if not isinstance(listed, list) or not all(isinstance(code, str) for code in listed):
-            return f"'{field}' is not a list of codes"
-        resolved = [_resolve(code, own) for code in listed]
-        mine = {category for category, _ in own}
-        for written, key in zip(listed, resolved, strict=True):
-            if key is None or (key[0] in mine and key not in own):
-                return f"there is no code '{written}' in the codebook"
-            if known and key not in known and key not in own:
-                return f"there is no code '{written}'"
-        keys.append(tuple(key for key in resolved if key is not None))
-    if set(keys[0]) & set(keys[1]):
+    given = _codes(value, "codes", own, known)
+    near = _codes(value, "near", own, known)
+    if isinstance(given, str):
+        return given
+    if isinstance(near, str):
+        return near
+    if set(given) & set(near):
         return "a code stands under both 'codes' and 'near'"
     return Example(
         text.strip(),
-        keys[0],
-        keys[1],
-        voice=str(value.get("voice", "")),
-        question=str(value.get("question", "")),
+        given,
+        near,
+        voice=str(value.get("voice") or ""),
+        question=str(value.get("question") or ""),
         line=number,
     )
+
+
+def _codes(
+    value: dict[str, object],
+    field: str,
+    own: Collection[CodeKey],
+    known: Collection[CodeKey],
+) -> tuple[CodeKey, ...] | str:
+    """Return the codes of a field, or what is wrong with it."""
+    listed = value.get(field, [])
+    if not isinstance(listed, list) or not all(isinstance(code, str) for code in listed):
+        return f"'{field}' is not a list of codes"
+    mine = {category for category, _ in own}
+    found = []
+    for written in listed:
+        key = _resolve(written, own)
+        if key is None or (key[0] in mine and key not in own):
+            return f"there is no code '{written}' in the codebook"
+        if known and key not in known and key not in own:
+            return f"there is no code '{written}'"
+        found.append(key)
+    return tuple(found)
 
 
 def _resolve(written: str, own: Collection[CodeKey]) -> CodeKey | None:

@@ -247,6 +247,8 @@ class Encoder:
                 self._change(weights)
             options = onnxruntime.SessionOptions()
             options.log_severity_level = 3
+            # Waiting threads must not take the time of other programs, or of each other.
+            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
             try:
                 graph = build_graph(weights, self.config)
             except (KeyError, ValueError) as error:

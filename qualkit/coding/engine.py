@@ -10,7 +10,7 @@ from qualkit.coding.cues import asks_whether, is_short_assent
 from qualkit.coding.landmarks import Layout
 from qualkit.coding.longest import longest_standing
 from qualkit.coding.matcher import Match, Place, RuleMatcher
-from qualkit.coding.people import People, Referents, done_by_another, named_people
+from qualkit.coding.people import DONE, People, Referents, done_by_another, named_people
 from qualkit.coding.people_words import Person
 from qualkit.coding.quoting import quotation
 from qualkit.coding.view import TextView
@@ -330,7 +330,7 @@ class _Told:
             return NO_PLACE
         if rule.about in _NAMED_IN_TEXT and not self._case.people(self._i).allows(match):
             return match.start, match.end
-        if done_by_another(self.layout, match, self.segment):
+        if rule.category in DONE and done_by_another(self.layout, match, self.segment):
             return match.start, match.end
         return None
 

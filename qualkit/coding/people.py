@@ -33,9 +33,9 @@ from qualkit.coding.people_words import (
 from qualkit.model import Kind, Role, Segment
 
 ADULT_YEARS = 18
-# The category of what the family's worker does, and those of what others and it do.
 ACTIVITY = "activity"
-_OF_FAMILY = ("enabler", "outcome")
+DONE = frozenset((ACTIVITY, "enabler", "outcome"))
+"""The categories of what somebody does: the worker the first, others and the family the rest."""
 # Most words between a word that owns and what it owns ("her two older boys").
 MOST_BETWEEN = 3
 
@@ -44,26 +44,27 @@ _LETTER = "[B-HJ-Z]"
 """Notes often call a child by one letter; A and I are words."""
 
 _NUMBER = "|".join(NUMBERS)
+_NUMBERS = tuple(f" {word}" for word in NUMBERS if not word.endswith("teen"))
 _UNIT = r"(?: ?(months?|mths?|mos?|weeks?|wks?|days?))?"
 _AGED = re.compile(
     rf"\b({_NAME}|{_LETTER})"
-    r"(?: ?\( ?|,? (?:who is |who's |is |was )?aged? |, (?=\d{1,2},)| (?=\d{1,2}(?:[,.;)]| [&+])))"
+    r"(?: ?\( ?|,? (?:who is |who's |is |was )?aged? |, (?=\d{1,2}[,)])"
+    r"| (?=\d{1,2}(?:[,.;)]| [&+])))"
     rf"(\d{{1,2}}){_UNIT}\b"
 )
 # "Ellie, seven, hid": so written only in full sentences.
 _AGED_IN_WORDS = re.compile(
-    rf"\b({_NAME})(?:, (?:who is |who was |aged |is )?|,? (?:is|was|aged) |['’]s )({_NUMBER}){_UNIT}"
-    r"(?=[,.;)]| and\b)"
+    rf"\b({_NAME})(?:, (?:who is |who was |aged |is )?|,? (?:is|was|aged) |['’]s )"
+    rf"({_NUMBER}){_UNIT}(?=[,.;)]| and\b)"
 )
 # A letter alone, as notes call a child; not in "Ms P", "plan B", "Triple P", "B&B" or "T-shirt".
 _INITIAL = re.compile(
-    rf"{_LETTER}(?<![\w&/.'’£-].)"
+    rf"{_LETTER}(?=[ ,;:)'’]|$)(?=(?:['’]s)?(?: (?!of )|[,;:)]|$))(?<![\w&/.'’£-].)"
     + "".join(rf"(?<!{word} .)" for word in ("Mr", "Ms", "Mrs", "Miss", "Dr", "lan", "ear", "ple"))
-    + r"(?=(?:['’]s)?(?: (?!of )|[,;:)]|$))"
 )
 _DIGIT = re.compile(r"\d")
 # What may stand between "son" or "mum" and the name, and further names of children.
-_NAMED = re.compile(rf",? ({_NAME})")
+_NAMED = re.compile(rf",? \(?({_NAME}|{_LETTER}\b(?!['’.&/-]))")
 _FURTHER = re.compile(rf"(?:, ({_NAME}))?,? (?:and|&) ({_NAME})")
 _CAPITALISED = re.compile(rf"{_NAME}|\b{_LETTER}\b")
 # "The OT at the Wharf gave us a weighted blanket": a service, at some place, does something.
@@ -72,6 +73,8 @@ _BY_SERVICE = re.compile(
     r"(?:(?:the|a|an|her|his|their|our|my|this|that|both|\w+'s) )?(?:\w+ ){0,2}?"
     rf"(?:{SERVICES})(?: \(?(?:at|from|in) (?:the )?\w+\)?)? {DOINGS}"
 )
+_SERVICE_WORDS = frozenset(service.split(" ")[0] for service in SERVICES.split("|"))
+_MOST_BEFORE_VERB = 60
 _BY_WORKER = re.compile(
     r"\W*(?:(?:and|then|so|but|also|later|when|while|because|once) )?"
     rf"(?:(?:i|we|(?:(?:the|her|their|our) )?(?:{WORKERS})) (?!{WITNESSING}){DOINGS}|{ELIDED})"
@@ -84,19 +87,20 @@ def done_by_another(layout: Layout, match: Match, segment: Segment) -> bool:
     What workers do is not done by another service; what helps or comes about in
     a family is not what the worker, in her own words, does.
     """
-    rule = match.rule
-    if rule.category == ACTIVITY or rule.about == WORKER:
-        doer = _BY_SERVICE
-    elif rule.category in _OF_FAMILY and _speaker(segment) == WORKER:
+    doer = _BY_SERVICE
+    if match.rule.category != ACTIVITY:
+        if match.rule.category not in DONE or _speaker(segment) != WORKER:
+            return False
         doer = _BY_WORKER
-    else:
-        return False
     plain = layout.view.plain
     start, end = layout.sentence(match.start).clause(match.start)
-    found = doer.match(plain, start, end)
-    if found is None or start >= match.start:
+    if start >= match.start:
         return False
-    return doer is _BY_SERVICE or not layout.view.quoted(match.start)
+    if doer is _BY_SERVICE:
+        # Most clauses begin with no service, which is seen quickly.
+        begins = plain[start : min(start + _MOST_BEFORE_VERB, match.start)].split(" ")
+        return not _SERVICE_WORDS.isdisjoint(begins) and doer.match(plain, start, end) is not None
+    return doer.match(plain, start, end) is not None and not layout.view.quoted(match.start)
 
 
 @dataclass(slots=True)
@@ -131,39 +135,55 @@ def named_people(layouts: Sequence[Layout]) -> dict[str, Person]:
     """Return the names that texts introduce as a child's or a parent's.
 
     A name after "son", "daughter" and the like, or with an age of under 18
-    years, is a child's ("her son Jake", "Ellie (7)"); after "mum" or "dad", or
-    with a higher age, a parent's. Where a text names a parent, other single
-    letters are children's ("direct work with T").
+    years, is a child's ("her son Jake", "Ellie (7)", "Ellie, seven,"); after
+    "mum" or "dad", or with a higher age, a parent's. Where a text names a
+    parent, other single letters are children's ("direct work with T").
     """
     names: dict[str, Person] = {}
+    of_parents: list[str] = []
     for layout in layouts:
-        cased = layout.view.cased
-        for found in layout.people:
-            person = found.person
-            # "our Jake" is how a parent speaks of a child.
-            ours = person.pronoun == "we" and layout.view.plain[found.start : found.end] == "our"
-            if not (ours or person.who in (PARENT, CHILD)):
-                continue
-            named = _NAMED.match(cased, found.end)
-            if named is None:
-                continue
-            known = Person(CHILD) if ours else Person(person.who, person.gender)
-            _name(names, named.group(1), known)
-            further = _FURTHER.match(cased, named.end()) if person.plural else None
-            for name in further.groups() if further else ():
-                _name(names, name, known)
-        if _has_digit(cased):
-            for name, age, unit in _AGED.findall(cased):
-                child = bool(unit) or int(age) < ADULT_YEARS
-                _name(names, name, Person(CHILD if child else PARENT))
+        if _name_beside_nouns(names, layout):
+            of_parents.append(layout.view.cased)
+        _name_by_age(names, layout)
+    # Who writes "Mum" calls children by a letter.
+    for cased in of_parents:
+        for name in _INITIAL.findall(cased):
+            _name(names, name, Person(CHILD))
+    return names
+
+
+def _name_beside_nouns(names: dict[str, Person], layout: Layout) -> bool:
+    """Take in the names after "son" or "mum"; return whether a parent is named at all."""
+    cased = layout.view.cased
+    parent = False
+    for found in layout.people:
+        person = found.person
+        parent = parent or person.who == PARENT
+        # "our Jake" is how a parent speaks of a child.
+        ours = person.pronoun == "we" and layout.view.plain[found.start : found.end] == "our"
+        if not (ours or person.who in (PARENT, CHILD)):
+            continue
+        named = _NAMED.match(cased, found.end)
+        if named is None:
+            continue
+        known = Person(CHILD) if ours else Person(person.who, person.gender)
+        _name(names, named.group(1), known)
+        further = _FURTHER.match(cased, named.end()) if person.plural else None
+        for name in further.groups() if further else ():
+            _name(names, name, known)
+    return parent
+
+
+def _name_by_age(names: dict[str, Person], layout: Layout) -> None:
+    """Take in the names that stand with an age."""
+    cased = layout.view.cased
+    if _has_digit(cased):
+        for name, age, unit in _AGED.findall(cased):
+            child = bool(unit) or int(age) < ADULT_YEARS
+            _name(names, name, Person(CHILD if child else PARENT))
+    if any(map(layout.view.plain.__contains__, _NUMBERS)):
         for name, _, _ in _AGED_IN_WORDS.findall(cased):
             _name(names, name, Person(CHILD))
-    # Who writes "Mum" calls children by a letter.
-    for layout in layouts:
-        if any(found.person.who == PARENT for found in layout.people):
-            for name in _INITIAL.findall(layout.view.cased):
-                _name(names, name, Person(CHILD))
-    return names
 
 
 def _has_digit(text: str) -> bool:

@@ -52,13 +52,15 @@ PEOPLE: tuple[tuple[Person, str], ...] = (
     (
         Person(CHILD),
         "(child|baby|toddler|teenager|teen|youngster|kid|young person|yp|pupil|infant|newborn|"
-        "bab|bby|ch|little one|youngest|eldest|oldest|middle one|middle child|firstborn|unborn|kiddie)",
+        "bab|bby|ch|little one|youngest|eldest|oldest|middle one|middle child|firstborn|unborn|"
+        "kiddie)",
     ),
     (Person(CHILD), "(child one|child two|year old|yr old|yo|month old|week old|small one)"),
     (
         Person(CHILD, plural=True),
         "(children|kids|sons|daughters|lads|girls|boys|babies|twins|siblings|toddlers|"
-        "teenagers|chn|chdn|yps|ypl|little ones|youngsters|young people|older two|younger two|the two eldest)",
+        "teenagers|chn|chdn|yps|ypl|little ones|youngsters|young people|older two|younger two|"
+        "the two eldest)",
     ),
     (Person(CHILD, "m"), "(his|little|younger|older|big|baby) brother"),
     (Person(CHILD, "f"), "(his|little|younger|older|big|baby) sister"),
@@ -149,7 +151,8 @@ ELIDED = (
     r"(?:rang|called|phoned|texted|txtd|ref'd|refd|referred|linked|signposted|sourced|booked|"
     r"arranged|drew|showed|brought|spoke|asked|supported|encouraged|accompanied|discussed|wrote|"
     r"helped|liaised|applied|chased|visited|offered|cont|continued|"
-    r"(?:took|got|met|saw|sat|signed|fetched|walked|drove) (?:him|her|them|mum|dad|w|w/|with|both|chn))"
+    r"(?:took|got|met|saw|sat|signed|fetched|walked|drove) "
+    r"(?:him|her|them|mum|dad|w|w/|with|both|chn))"
     r"(?= )"
 )
 # What a subject does: the verb after it, with the small words between.

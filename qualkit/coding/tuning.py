@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Tensor: TypeAlias = Any
 
 RANK = 16
-EPOCHS = 5
+EPOCHS = 4
 RATE = 5e-4
 HEAD_RATE = 2e-3
 SHARPNESS = 20.0
@@ -90,6 +90,9 @@ def tune_encoder(
             "fine-tuning needs torch, which is not installed",
             to_do="pip install 'qualkit[semantic]', or learn without it: --no-tune",
         )
+    # Threads that spin while they wait bring each other to a crawl where other programs run;
+    # this is read when torch is loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import numpy
     import torch
     from safetensors.numpy import load_file

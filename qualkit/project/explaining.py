@@ -182,7 +182,7 @@ class ExplainPart(CodingPart):
             else ""
         ) + (
             f"Model {model.key} of {model.created_at[:10]} gives it a probability of"
-            f" {probability:.2f}; the threshold of this code is {limit:.2f}. Words, meaning and"
+            f" {probability:.2f}; {_limit(limit)}. Words, meaning and"
             " rules were weighed as fitted on cases that the model had not learned from; the"
             " probability is how often such a proposal was right there."
         )
@@ -272,6 +272,12 @@ def _telling(bench: Bench, passage: Passage, k: int, column: int) -> list[dict[s
             weights[term] = weight
     ranked = sorted(weights, key=lambda term: -abs(weights[term]))
     return [{"words": term, "weight": weights[term]} for term in ranked[:MOST_WORDS]]
+
+
+def _limit(limit: float) -> str:
+    if limit == float("inf"):
+        return "it leaves this code to the rules"
+    return f"the threshold of this code is {limit:.2f}"
 
 
 def _decided(quotation: reading.Quotation) -> str:

@@ -27,7 +27,7 @@ from qualkit.model import CodeKey, Example, ExampleSet
 
 DEBT: CodeKey = ("barrier", "debt")
 CALM: CodeKey = ("outcome", "calm")
-OWN = {"debt": DEBT, "calm": CALM}
+OWN = (DEBT, CALM)
 
 Write = Callable[..., Path]
 
@@ -72,6 +72,23 @@ def test_left_out_fields_are_empty(load) -> None:
 )
 def test_codes_are_written_by_id_or_with_category(load, written: str, key: CodeKey) -> None:
     assert load(line("They owe rent.", written)).examples[0].given == (key,)
+
+
+def test_bare_id_of_two_own_codes_is_a_fault_and_a_category_tells_them_apart(write: Write) -> None:
+    own = (DEBT, CALM, ("money", "debt"))
+    path = write(line("They owe rent.", "debt"), "book.jsonl")
+    with pytest.raises(CodebookError, match="there is no code 'debt'"):
+        load_examples(path, own)
+    path = write(line("They owe rent.", "money.debt", "calm"), "book.jsonl")
+    assert load_examples(path, own).examples[0].given == (("money", "debt"), CALM)
+
+
+def test_half_a_character_in_a_text_is_a_fault_at_its_line(load) -> None:
+    # JSON can write it, UTF-8 cannot; both halves together are one character.
+    with pytest.raises(CodebookError) as caught:
+        load(line("Fine \U0001f600.", "debt"), line("Half \ud83d.", "debt"))
+    problems = [(problem.line, problem.text) for problem in caught.value.problems]
+    assert problems == [(2, "the text holds half a character")]
 
 
 def test_blank_lines_count_as_lines_and_hold_no_example(load) -> None:
@@ -135,16 +152,26 @@ def test_complete_is_what_the_first_line_says(load, listed: list[str]) -> None:
     assert [example.line for example in found.examples] == [2]
 
 
-def test_complete_that_is_no_list_is_a_fault(load) -> None:
-    with pytest.raises(CodebookError):
-        load('{"complete": "barrier"}', line("They owe rent.", "debt"))
+@pytest.mark.parametrize("listed", ["barrier", [1], ["barrier", None], None, {"barrier": 1}])
+def test_complete_that_is_no_list_of_texts_is_a_fault(load, listed: object) -> None:
+    with pytest.raises(CodebookError) as caught:
+        load(json.dumps({"complete": listed}), line("They owe rent.", "debt"))
+    problems = [(problem.line, problem.text) for problem in caught.value.problems]
+    assert problems == [(1, "'complete' is not a list of categories")]
+
+
+@pytest.mark.parametrize("first", ["", line("They owe rent.", "debt")], ids=["blank", "example"])
+def test_complete_after_the_first_line_is_a_fault(load, first: str) -> None:
+    with pytest.raises(CodebookError, match="unknown field 'complete'") as caught:
+        load(first, '{"complete": ["barrier"]}')
+    assert [problem.line for problem in caught.value.problems] == [2]
 
 
 def test_file_in_another_encoding_is_a_fault(tmp_path: Path) -> None:
     path = tmp_path / "book.jsonl"
     path.write_bytes(line("Café debt", "debt").replace("\\u00e9", "é").encode("latin-1"))
-    with pytest.raises(CodebookError):
-        load_examples(path, OWN, ())
+    with pytest.raises(CodebookError, match="not in UTF-8"):
+        load_examples(path, OWN)
 
 
 # --- near-duplicates ----------------------------------------------------------------

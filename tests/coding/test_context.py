@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from qualkit.coding import RuleCoder
 from qualkit.coding.context import is_short_denial
-from qualkit.coding.cues import CUES
+from qualkit.coding.cues import CUES, asks_whether, is_short_assent
 from qualkit.coding.notation import CHECKS, CONDITION, HABIT, HIDES
 
 STANDS = True
@@ -349,3 +349,50 @@ def test_every_cue_is_of_a_known_kind():
 def test_doubled_spaces_change_no_judgement(build, family_rules, row):
     text, code, stands = row
     assert (code in build.find(family_rules, text.replace(" ", "  "))) is stands
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "She'd been depressed for years, now she has a job.",
+        "She was depressed. Now she sleeps and has a job.",
+        "Mum was depressed but is now in work.",
+        "No longer depressed, she is in work.",
+        "Dad had debts and is now employed.",
+    ],
+)
+def test_barrier_then_and_outcome_now_both_stand(build, family_rules, text):
+    categories = {name.split(".")[0] for name in build.find(family_rules, text)}
+    assert categories == {"barrier", "outcome"}
+
+
+@pytest.mark.parametrize(
+    ("plain", "expected"),
+    [
+        ("massively.", True),
+        ("oh yes, definitely.", True),
+        ("yeah, it did.", True),
+        ("not really.", False),
+        ("no, not massively", False),
+        ("really?", False),
+        ("yes, she moved us to the other side of town", False),
+        ("oh well", False),
+        ("", False),
+    ],
+)
+def test_short_assents(plain, expected):
+    assert is_short_assent(plain) is expected
+
+
+@pytest.mark.parametrize(
+    ("plain", "expected"),
+    [
+        ("was school any help?", True),
+        ("and did it help?", True),
+        ("what helped?", False),
+        ("so how did school help?", False),
+        ("school helped.", False),
+    ],
+)
+def test_questions_that_yes_can_answer(plain, expected):
+    assert asks_whether(plain) is expected

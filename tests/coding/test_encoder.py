@@ -108,6 +108,23 @@ def test_long_text_has_a_finite_vector_for_every_sentence(encoder: Encoder, text
     assert numpy.linalg.norm(found, axis=1) == pytest.approx(numpy.ones(len(own.spans)), abs=1e-5)
 
 
+def test_stretch_longer_than_a_window_is_the_mean_of_its_parts_by_tokens(
+    encoder: Encoder, reader: TextReader
+) -> None:
+    # Each word is a token. 254 of them and the marks at both ends fill a window of 256.
+    parts = ["rent " * 254, "cat " * 254, "moon " * 92]
+    (windows,) = reader.windows([one_stretch("".join(parts))])
+    assert [len(window.ids) for window in windows] == [256, 256, 94]
+    whole = encoder.encode([one_stretch("".join(parts))])[0][0]
+    vectors = [own[0] for own in encoder.encode([one_stretch(part) for part in parts])]
+    mean = (254 * vectors[0] + 254 * vectors[1] + 92 * vectors[2]) / 600
+    assert whole == pytest.approx(mean / numpy.linalg.norm(mean), abs=1e-5)
+
+
+def one_stretch(text: str) -> Passage:
+    return Passage("", text, ((0, len(text)),))
+
+
 def test_progress_ends_at_all_windows(encoder: Encoder) -> None:
     told: list[tuple[int, int]] = []
     encoder.encode(PASSAGES, lambda done, total: told.append((done, total)))

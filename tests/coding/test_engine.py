@@ -297,3 +297,25 @@ def test_codebook_may_leave_out_a_role(build):
     roles = ("staff", "parent", "", "interviewer")
     said = [role for role in roles if coder.code_case([build.segment("So lonely.", role=role)])]
     assert said == ["parent", ""]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "expected"),
+    [
+        ("Was school any help?", "Massively.", {"enabler.school"}),
+        ("You moved in May. Did school help?", "Yeah, it did.", {"enabler.school"}),
+        ("Was school any help?", "Not really.", set()),
+        ("Was school any help?", "No.", set()),
+        ("What did school do?", "Loads.", set()),
+        ("School helped a bit. Did you manage?", "Yes.", set()),
+        ("If school helped, would you go?", "Yes.", set()),
+        ("Was school any help?", "Yes, and after that we all moved to my sister's.", set()),
+    ],
+)
+def test_an_assent_asserts_what_the_question_asked(build, question, answer, expected):
+    rules = [build.rule("enabler.school", "school")]
+    segments = build.interview(("interviewer", question), ("parent", answer))
+    codings = RuleCoder([build.codebook(rules)]).code_case(segments)
+    assert set(build.names(codings)) == expected
+    assert all(coding.rule.endswith("@question") for coding in codings)
+    assert all(coding.segment_id == segments[1].segment_id for coding in codings)

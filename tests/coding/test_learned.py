@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy
 import pytest
@@ -171,6 +172,30 @@ def test_model_alone_does_not_weigh_hits(build) -> None:
     segment = build.segment("Bills came. The debt grew.")
     found = code([segment], hit(segment, "Bills"), method="model")
     assert found == [ProposedCoding(10, *DEBT, 12, 26, 0.8808, "model")]
+
+
+def test_model_alone_quotes_the_sentence_where_a_rule_hits_too(build) -> None:
+    segment = build.segment("All went well. The debt grew. He left.")
+    assert code([segment], hit(segment, "The debt"), method="model") == [
+        ProposedCoding(10, *DEBT, 15, 29, 0.8808, "model")
+    ]
+
+
+def test_rules_codings_of_an_untried_code_stay_and_the_model_adds_others(build) -> None:
+    bench = replace(make_bench(limit=(0.51, 0.5)), untried=numpy.array([True, False]))
+    segment = build.segment("The debt grew. A debt fell. Bills came. All calm.")
+    weighed = hit(segment, "calm", CALM)
+    both, alone = hit(segment, "debt"), hit(segment, "Bills")
+    assert code([segment], both, alone, weighed, bench=bench) == [
+        both,
+        ProposedCoding(10, *DEBT, 15, 27, 0.8808, "model"),
+        # Its probability would be 0.5, below the threshold.
+        alone,
+        ProposedCoding(10, *CALM, 44, 48, 0.9820, "r#1+model"),
+    ]
+    # Without rules all that stays is what the model sees.
+    found = code([segment], both, alone, bench=bench, wanted=[DEBT], method="model")
+    assert [(c.start, c.end, c.rule) for c in found] == [(0, 14, "model"), (15, 27, "model")]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ from qualkit.coding.keeping import bench_arrays, bench_settings
 from qualkit.coding.learned import SPREAD, Bench, LearnedCoder
 from qualkit.coding.learner import (
     RIDGE,
+    START_MIX,
+    START_MIX_WITH_MEANING,
     UNTRIED_THRESHOLD,
     BenchLearner,
     CodeTrial,
@@ -256,6 +258,41 @@ def test_untried_code_has_a_threshold_and_no_precision() -> None:
     assert bench.thresholds["both"][2] == UNTRIED_THRESHOLD
 
 
+def test_untried_code_has_the_threshold_of_its_category() -> None:
+    own = learner([*toy(), *of_alone(3, natural=False)], (DEBT, CALM, ALONE), min_precision=0)
+    probability = numpy.array([[0.9, 0.7, 0], [0.8, 0.3, 0], [0.5, 0.2, 0], [0.1, 0.1, 0]])
+    truth = numpy.array([[1, 1, 0], [1, 0, 0], [0, 0, 0], [0, 0, 0]])
+    limits, trials = own._limits(probability, truth)
+    # Together 0.9, 0.8 and 0.7 are right and 0.5 is wrong: 0.6. Of its own debt would have
+    # (0.8 + 0.5) / 2 = 0.65 and calm (0.7 + 0.3) / 2 = 0.5, which count as 2 codings and 1,
+    # the category's as 20: (2 * 0.65 + 20 * 0.6) / 22 and (0.5 + 20 * 0.6) / 21.
+    assert limits == pytest.approx([13.3 / 22, 12.5 / 21, 0.6])
+    assert (trials[2].examples, trials[2].coded, trials[2].precision) == (3, 0, None)
+    assert trials[2].threshold == pytest.approx(0.6)
+
+
+def of_alone(n: int, *, natural: bool) -> list[Lesson]:
+    """Lessons of a third code: of cases of their own, or written for it."""
+    complete = STORY if natural else NOTHING
+    return [
+        lesson(f"Kim{k} knew nobody", ALONE, complete=complete, natural=natural, group=f"a{k}")
+        for k in range(n)
+    ]
+
+
+@pytest.mark.parametrize("natural", [True, False], ids=["coded", "written"])
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_code_with_fewer_than_three_stretches_is_left_to_the_rules(n: int, natural: bool) -> None:
+    lessons = [*toy(), *of_alone(n, natural=natural)]
+    bench, trials = learn(lessons, (DEBT, CALM, ALONE), min_precision=0)
+    left = n < 3
+    assert (trials[ALONE].threshold is None) is left
+    for method in ("model", "both"):
+        assert numpy.isinf(bench.thresholds[method]).tolist() == [False, False, left]
+    assert trials[ALONE].coded == (n if natural else 0)
+    assert [bench.is_untried(column) for column in range(3)] == [False, False, not natural]
+
+
 def test_progress_is_told_for_each_part_and_the_whole() -> None:
     told = []
     learner(toy()).learn(lambda done, total: told.append((done, total)))
@@ -263,12 +300,6 @@ def test_progress_is_told_for_each_part_and_the_whole() -> None:
 
 
 # --- defects ----------------------------------------------------------------------------------
-
-
-def test_untried_code_is_proposed_from_one_half_whatever_its_category() -> None:
-    example = lesson("Kim knew nobody", ALONE, complete=NOTHING, natural=False)
-    bench, _ = learn([*toy(complete=NOTHING), example], (DEBT, CALM, ALONE), min_precision=0)
-    assert bench.thresholds["model"][2] == UNTRIED_THRESHOLD
 
 
 def test_hundred_codings_and_not_one_no_can_be_learned_from() -> None:
@@ -282,6 +313,27 @@ def test_hundred_codings_and_not_one_no_can_be_learned_from() -> None:
 def test_single_case_shows_no_precision() -> None:
     lessons = [lesson("he owed rent", DEBT, group="only") for _ in range(10)]
     assert learn(lessons, (DEBT,))[1][DEBT].precision is None
+
+
+# --- combination with few codings ---------------------------------------------------------------
+
+
+def test_few_codings_are_combined_as_the_shipped_cases_would_be() -> None:
+    # Sixty codings are fewer than the hundred that it takes to fit a combination.
+    assert START_MIX == (8, 0, 1, 0.8, 3)
+    bench, _ = learn(toy())
+    for column in range(2):
+        assert bench.mixes["both"][:, column] == pytest.approx([8, 0, 1, 0.8, 3])
+        # Without rules nothing is weighed for them.
+        assert bench.mixes["model"][:, column] == pytest.approx([8, 0, 0, 0, 3])
+
+
+def test_few_codings_with_vectors_are_combined_with_meaning() -> None:
+    assert START_MIX_WITH_MEANING == (6, 5, 1.2, 1, 6)
+    bench, _ = learn(toy(), vectors=numpy.ones((60, 1), numpy.float32))
+    for column in range(2):
+        assert bench.mixes["both"][:, column] == pytest.approx([6, 5, 1.2, 1, 6])
+        assert bench.mixes["model"][:, column] == pytest.approx([6, 5, 0, 0, 6])
 
 
 # --- meaning -----------------------------------------------------------------------------------

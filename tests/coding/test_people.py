@@ -123,9 +123,73 @@ def test_interviewers_question_names_who_is_meant(build, rules):
         ("A (2) place flat and I (3)", {}),
         ("Seen the lad Monday", {}),
         ("In May (12) of them", {}),
+        ("Bethan, seven, hid. Jack is fifteen.", {"Bethan": "child", "Jack": "child"}),
+        ("Rosie's nine and Ali, two, came", {"Rosie": "child", "Ali": "child"}),
+        ("Sue is nine years in", {}),
+        ("YP Callum 14, in Year 9, Level 2.", {"Callum": "child"}),
+        ("Zara 9 & Omar 33, seen", {"Zara": "child", "Omar": "parent"}),
+        ("Mum came. Cont direct work w/ T re feelings, J's room", {"T": "child", "J": "child"}),
+        ("Direct work with T", {}),
+        ("Mum (S, 38). S low", {"S": "parent"}),
+        ("Mum S and her son, J, came. T at school.", {"S": "parent", "J": "child", "T": "child"}),
+        ("Mum saw Ms P and Mr K. about plan B, Triple P, a T-shirt and the B&B", {}),
         ("nobody here", {}),
     ],
 )
 def test_named_people(text, expected):
     names = named_people([Layout(TextView(text))])
     assert {name: person.who for name, person in names.items()} == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Mum well. T anxious at school.", CHILD),
+        ("J (9) hits out. Mum low mood. J anxious.", BOTH),
+        ("Chn seen at home. They were anxious.", CHILD),
+        ("Ellie, seven, was anxious.", CHILD),
+    ],
+)
+def test_initials_and_notes_tell_whose_it_is(build, rules, text, expected):
+    assert build.find(rules, text, about=ABOUT) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "stands"),
+    [
+        ("FSW did a reward chart.", True),
+        ("I did a reward chart with him.", True),
+        ("Did a reward chart.", True),
+        ("School and I did a reward chart.", True),
+        ("School meetings and a reward chart.", True),
+        ("School did a reward chart.", False),
+        ("The OT at the Wharf gave him a reward chart.", False),
+        ("Then her social worker made a reward chart.", False),
+    ],
+)
+def test_what_another_service_plainly_did_is_no_activity(build, text, stands):
+    rules = [build.rule("activity.tools", "reward chart")]
+    assert build.find(rules, text) == ({"activity.tools"} if stands else set())
+
+
+@pytest.mark.parametrize(
+    ("text", "stands"),
+    [
+        ("School did all they could, it helped.", True),
+        ("Mum said school helped.", True),
+        ("I saw that school helped.", True),
+        ('Mum said "I asked school".', True),
+        ("I rang school, and it helped.", False),
+        ("Rang school.", False),
+        ("FSW spoke with school.", False),
+    ],
+)
+def test_what_the_worker_plainly_did_is_no_enabler(build, text, stands):
+    rules = [build.rule("enabler.school", "school")]
+    assert build.find(rules, text) == ({"enabler.school"} if stands else set())
+
+
+def test_parents_own_doing_is_no_workers(build):
+    rules = [build.rule("enabler.school", "school")]
+    assert build.find(rules, "I rang the school.", role="parent") == {"enabler.school"}
+    assert build.find(rules, "I rang the school.", role="worker") == set()

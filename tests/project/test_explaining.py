@@ -150,6 +150,25 @@ def test_nearest_are_coded_stretches_with_their_case(by_both: Project) -> None:
     assert likeness == sorted(likeness, reverse=True)
 
 
+def test_note_says_where_an_earlier_model_proposed_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("shipped_sets", "shipped_cases"):
+        monkeypatch.setattr(f"qualkit.project.lessons.{name}", list)
+    earlier = "It was proposed by an earlier model"
+    with open_filled(tmp_path) as project:
+        project.learn(ALONE)
+        project.code()
+        assert earlier not in explain(project, "n1").notes[-1]
+        project.learn(ALONE)
+        note = explain(project, "n1").notes[-1]
+        assert note.startswith(earlier)
+        assert "Model 2 of " in note
+        # Coded again, it is the kept model's.
+        project.code()
+        assert explain(project, "n1").notes[-1].startswith("Model 2 of ")
+
+
 # --- both -----------------------------------------------------------------------------------
 
 
@@ -162,10 +181,10 @@ def test_coding_by_both_shows_the_rule_and_the_model(by_both: Project) -> None:
 
 def test_coding_by_both_weighs_the_rules_hit(by_both: Project) -> None:
     rows = {row["evidence"]: row for row in table(explain(by_both, "n2"), "evidence").rows}
-    # Fewer than 100 codings: weights as they stand in START_MIX, 7, 1 and 1, 1, 0.5.
+    # Fewer than 100 codings: weights as they stand in START_MIX, 8, 0, 1, 0.8 and 3.
     assert (rows["a rule hit"]["value"], rows["a rule hit"]["weight"]) == (1.0, 1.0)
-    assert rows["words of the stretch"]["weight"] == 7.0
-    assert rows["how common the code is"]["share"] == 0.5
+    assert rows["words of the stretch"]["weight"] == 8.0
+    assert rows["how common the code is"]["share"] == 3.0
 
 
 # --- the sum --------------------------------------------------------------------------------

