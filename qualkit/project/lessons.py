@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from qualkit.coding.passages import Passage, read_passages
 from qualkit.importers.codedcases import read_coded_cases
 from qualkit.model import CodedCase, CodeKey, ExampleSet, Segment
 from qualkit.store import codebooks, taught
+from qualkit.store.connection import ProjectConnection
 
 FEW_EXAMPLES = 40
 """A code with fewer learns from its name and definition too."""
@@ -112,7 +112,7 @@ def _case_lessons(case: NaturalCase, whole: bool, categories: frozenset[str]) ->
 
 
 def gather(
-    connection: sqlite3.Connection,
+    connection: ProjectConnection,
     coders: Sequence[str] = (),
     *,
     sets: bool = True,
@@ -184,7 +184,7 @@ def shipped_cases() -> list[NaturalCase]:
     return found
 
 
-def own_cases(connection: sqlite3.Connection, coders: Sequence[str] = ()) -> list[NaturalCase]:
+def own_cases(connection: ProjectConnection, coders: Sequence[str] = ()) -> list[NaturalCase]:
     """Return the project's cases that people have coded or decided on."""
     return [
         NaturalCase(
