@@ -14,7 +14,7 @@ from qualkit.coding.passages import Passage, read_passages
 from qualkit.importers.codedcases import read_coded_cases
 from qualkit.model import CodedCase, CodeKey, ExampleSet, Segment
 from qualkit.store import codebooks, taught
-from qualkit.store.connection import ProjectConnection
+from qualkit.store.writing import ProjectConnection
 
 FEW_EXAMPLES = 40
 """A code with fewer learns from its name and definition too."""
