@@ -148,7 +148,7 @@ def ingredients(folder: Path, gold: Path) -> list[str]:
             ("examples and coded cases, by words", {"semantic": False}, "model"),
             ("the same with rules", {"semantic": False}, "both"),
             ("the same, no least precision", {"semantic": False, "min_precision": 0.0}, "both"),
-            ("examples alone, by words and vectors", {"cases": False, "semantic": True}, "model"),
+            ("examples alone, words, vectors", {"cases": False, "semantic": True}, "model"),
             ("examples and coded cases, words, vectors", {"semantic": True}, "model"),
             ("the same with rules ", {"semantic": True}, "both"),
             ("the same, no least precision ", {"semantic": True, "min_precision": 0.0}, "both"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qualkit.errors import ColumnError, near_matches
-from qualkit.importers.columns import find_column, find_columns, squash
+from qualkit.importers.columns import find_column, find_columns, name_list, squash
 from qualkit.importers.rawrows import collapse
 from qualkit.importers.tables import Table, open_table
 from qualkit.model import ParsedCodedRow, ParsedCoding, Rejection
@@ -170,7 +170,9 @@ class WideCodings:
                 wanted |= self._flag_columns()
         self.columns = {i: headers[i] for i in sorted(wanted - taken)}
         left = [h for i, h in enumerate(headers) if i not in self.columns and i not in taken]
-        self.notes = [f"columns that are no codes, left aside: {len(left)}"] if left else []
+        self.notes = (
+            [f"columns that are no codes, left aside: {name_list(left, most=8)}"] if left else []
+        )
         if not self.columns:
             raise ColumnError(
                 "no column of the table is a code of the project",

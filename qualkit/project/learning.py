@@ -32,7 +32,7 @@ Say = Callable[[str], None]
 
 TUNING_PAYS = 1000
 """Coded segments of one's own from which fine-tuning the encoder is worth its minutes."""
-TUNING_FOLDS = 3
+TUNING_FOLDS = 2
 _SHOWN = 2
 
 

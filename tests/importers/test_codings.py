@@ -51,7 +51,7 @@ def test_headers_are_codes_however_they_are_spelt(tmp_path: Path) -> None:
     )
     made = opened(path)
     assert list(made.columns.values()) == ["DEBT", "Debt and Arrears", "Barrier: wait"]
-    assert made.notes == ["columns that are no codes, left aside: 2"]
+    assert made.notes == ["columns that are no codes, left aside: 'Debt & arrears', 'Notes'"]
 
 
 def test_table_of_codes_alone_leaves_nothing_aside(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_wide_codings_cover_the_whole_segment(project: Project, tmp_path: Path) 
         ("m3", 1, "outcome.calm", 0, 8),
     ]
     assert (result.new, result.cases, result.coder) == (3, 2, "Ann")
-    assert result.notes == ["columns that are no codes, left aside: 1"]
+    assert result.notes == ["columns that are no codes, left aside: 'Debt & arrears'"]
 
 
 def test_wide_rows_of_a_case_with_several_segments_need_the_segment(
