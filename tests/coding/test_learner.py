@@ -320,20 +320,20 @@ def test_single_case_shows_no_precision() -> None:
 
 def test_few_codings_are_combined_as_the_shipped_cases_would_be() -> None:
     # Sixty codings are fewer than the hundred that it takes to fit a combination.
-    assert START_MIX == (8, 0, 1, 0.8, 3)
+    assert START_MIX == (8, 0, 1, 0.8, 5.4)
     bench, _ = learn(toy())
     for column in range(2):
-        assert bench.mixes["both"][:, column] == pytest.approx([8, 0, 1, 0.8, 3])
+        assert bench.mixes["both"][:, column] == pytest.approx([8, 0, 1, 0.8, 5.4])
         # Without rules nothing is weighed for them.
-        assert bench.mixes["model"][:, column] == pytest.approx([8, 0, 0, 0, 3])
+        assert bench.mixes["model"][:, column] == pytest.approx([8, 0, 0, 0, 5.4])
 
 
 def test_few_codings_with_vectors_are_combined_with_meaning() -> None:
-    assert START_MIX_WITH_MEANING == (6, 5, 1.2, 1, 6)
+    assert START_MIX_WITH_MEANING == (6, 5, 1.2, 1, 8.4)
     bench, _ = learn(toy(), vectors=numpy.ones((60, 1), numpy.float32))
     for column in range(2):
-        assert bench.mixes["both"][:, column] == pytest.approx([6, 5, 1.2, 1, 6])
-        assert bench.mixes["model"][:, column] == pytest.approx([6, 5, 0, 0, 6])
+        assert bench.mixes["both"][:, column] == pytest.approx([6, 5, 1.2, 1, 8.4])
+        assert bench.mixes["model"][:, column] == pytest.approx([6, 5, 0, 0, 8.4])
 
 
 # --- meaning -----------------------------------------------------------------------------------
