@@ -16,8 +16,8 @@ from qualkit.coding.keeping import bench_arrays, bench_settings
 from qualkit.coding.learned import SPREAD, Bench, LearnedCoder
 from qualkit.coding.learner import (
     RIDGE,
-    START_MIX,
-    START_MIX_WITH_MEANING,
+    UNTRIED_MIX,
+    UNTRIED_MIX_WITH_MEANING,
     UNTRIED_THRESHOLD,
     BenchLearner,
     CodeTrial,
@@ -26,6 +26,7 @@ from qualkit.coding.learner import (
 )
 from qualkit.coding.lessons import UNKNOWN, Lesson
 from qualkit.coding.passages import Passage
+from qualkit.coding.words import WordFeatures
 from qualkit.model import CodeKey
 
 DEBT: CodeKey = ("story", "debt")
@@ -79,8 +80,10 @@ def learn(
 
 @pytest.fixture(scope="module")
 def learned() -> tuple[Bench, dict[CodeKey, CodeTrial]]:
-    """What is learned of the sixty lessons."""
-    return learn(toy())
+    """What is learned of the sixty lessons, and of twenty stretches that carry nothing."""
+    nothing = ("drove past", "saw a bus")
+    plain = [lesson(f"{who} {did}", group=who) for who in WHO for did in nothing]
+    return learn([*toy(), *plain])
 
 
 def proposed(bench: Bench, build, text: str) -> list[str]:
@@ -258,17 +261,17 @@ def test_untried_code_has_a_threshold_and_no_precision() -> None:
     assert bench.thresholds["both"][2] == UNTRIED_THRESHOLD
 
 
-def test_untried_code_has_the_threshold_of_its_category() -> None:
+def test_untried_code_has_a_threshold_of_its_own() -> None:
     own = learner([*toy(), *of_alone(3, natural=False)], (DEBT, CALM, ALONE), min_precision=0)
     probability = numpy.array([[0.9, 0.7, 0], [0.8, 0.3, 0], [0.5, 0.2, 0], [0.1, 0.1, 0]])
     truth = numpy.array([[1, 1, 0], [1, 0, 0], [0, 0, 0], [0, 0, 0]])
     limits, trials = own._limits(probability, truth)
     # Together 0.9, 0.8 and 0.7 are right and 0.5 is wrong: 0.6. Of its own debt would have
     # (0.8 + 0.5) / 2 = 0.65 and calm (0.7 + 0.3) / 2 = 0.5, which count as 2 codings and 1,
-    # the category's as 20: (2 * 0.65 + 20 * 0.6) / 22 and (0.5 + 20 * 0.6) / 21.
-    assert limits == pytest.approx([13.3 / 22, 12.5 / 21, 0.6])
+    # the category's as 10: (2 * 0.65 + 10 * 0.6) / 12 and (0.5 + 10 * 0.6) / 11.
+    assert limits == pytest.approx([7.3 / 12, 6.5 / 11, UNTRIED_THRESHOLD])
     assert (trials[2].examples, trials[2].coded, trials[2].precision) == (3, 0, None)
-    assert trials[2].threshold == pytest.approx(0.6)
+    assert trials[2].threshold == pytest.approx(UNTRIED_THRESHOLD)
 
 
 def of_alone(n: int, *, natural: bool) -> list[Lesson]:
@@ -318,22 +321,37 @@ def test_single_case_shows_no_precision() -> None:
 # --- combination with few codings ---------------------------------------------------------------
 
 
-def test_few_codings_are_combined_as_the_shipped_cases_would_be() -> None:
-    # Sixty codings are fewer than the hundred that it takes to fit a combination.
-    assert START_MIX == (8, 0, 1, 0.8, 5.4)
-    bench, _ = learn(toy())
-    for column in range(2):
-        assert bench.mixes["both"][:, column] == pytest.approx([8, 0, 1, 0.8, 5.4])
-        # Without rules nothing is weighed for them.
-        assert bench.mixes["model"][:, column] == pytest.approx([8, 0, 0, 0, 5.4])
+def spread(own: BenchLearner, mix: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """Mean and standard deviation of what the mix makes of held-out scores, without rules."""
+    columns = WordFeatures.fit([one.passage for one in own.lessons])
+    table = columns.transform([one.passage for one in own.lessons])
+    words, meaning = own._tried(table, own._held, lambda done: None)
+    rows = numpy.flatnonzero(own.held)
+    weighed = (mix[0] * words + mix[1] * meaning + mix[4])[rows]
+    return weighed.mean(axis=0), weighed.std(axis=0)
 
 
-def test_few_codings_with_vectors_are_combined_with_meaning() -> None:
-    assert START_MIX_WITH_MEANING == (6, 5, 1.2, 1, 8.4)
-    bench, _ = learn(toy(), vectors=numpy.ones((60, 1), numpy.float32))
-    for column in range(2):
-        assert bench.mixes["both"][:, column] == pytest.approx([6, 5, 1.2, 1, 8.4])
-        assert bench.mixes["model"][:, column] == pytest.approx([6, 5, 0, 0, 8.4])
+@pytest.mark.parametrize("natural", [True, False], ids=["coded", "written"])
+def test_scores_of_few_codings_are_counted_in_standard_deviations(natural: bool) -> None:
+    # Sixty codings are fewer than the hundred that it takes to fit a combination. Scores that
+    # have mean 0 and standard deviation 1 are weighed: constant and weight are left.
+    own = learner([replace(one, natural=natural, group=str(n)) for n, one in enumerate(toy())])
+    bench, _ = own.learn()
+    mean, deviation = spread(own, bench.mixes["both"])
+    assert mean == pytest.approx([UNTRIED_MIX[4]] * 2, abs=1e-4)
+    assert deviation == pytest.approx([UNTRIED_MIX[0]] * 2, abs=1e-4)
+    assert pytest.approx(numpy.tile(UNTRIED_MIX[2:4], (2, 1))) == bench.mixes["both"][2:4].T
+    # Without rules nothing is weighed for them.
+    assert not bench.mixes["model"][2:4].any()
+
+
+def test_scores_that_are_all_alike_say_nothing() -> None:
+    own = learner(toy(), vectors=numpy.ones((60, 1), numpy.float32))
+    bench, _ = own.learn()
+    assert not bench.mixes["both"][1].any()
+    mean, deviation = spread(own, bench.mixes["both"])
+    assert mean == pytest.approx([UNTRIED_MIX_WITH_MEANING[4]] * 2, abs=1e-4)
+    assert deviation == pytest.approx([UNTRIED_MIX_WITH_MEANING[0]] * 2, abs=1e-4)
 
 
 # --- meaning -----------------------------------------------------------------------------------
