@@ -23,7 +23,7 @@ from qualkit.model import (
 from qualkit.normalise import slug
 from qualkit.project.base import ProjectBase
 from qualkit.project.rejects import RejectsFile
-from qualkit.store import codebooks, codings, handcoding
+from qualkit.store import codebooks, codings, deciding, handcoding
 from qualkit.store.connection import transaction
 
 
@@ -33,7 +33,7 @@ class _Placed:
 
     case_key: int
     case_id: str
-    codings: tuple[handcoding.HumanCoding, ...]
+    codings: tuple[deciding.Stretch, ...]
 
 
 class CodingsInPart(ProjectBase):
@@ -129,13 +129,13 @@ class CodingsInPart(ProjectBase):
         cases: dict[int, str] = {}
         used: set[int] = set()
 
-        def placed_codings() -> Iterator[handcoding.HumanCoding]:
+        def placed_codings() -> Iterator[deciding.Stretch]:
             for item in placed:
                 cases[item.case_key] = item.case_id
                 used.update(coding.code_key for coding in item.codings)
                 yield from item.codings
 
-        result.new, result.there = handcoding.add_codings(self._connection, placed_codings(), coder)
+        result.new, result.there = deciding.add_codings(self._connection, placed_codings(), coder)
         result.cases = len(cases)
         if not done:
             return
@@ -143,15 +143,15 @@ class CodingsInPart(ProjectBase):
         for code in codebooks.fetch_codes(self._connection):
             if not code.retired:
                 books.setdefault(code.codebook_key, set()).add(code.key)
-        for book, codes in books.items():
-            if codes & used if named is None else codes <= named:
-                for case in sorted(cases):
-                    # Of a case with a row set aside, not all is known.
-                    if cases[case] not in spoiled:
-                        handcoding.mark_done(
-                            self._connection, codebook_key=book, case_key=case, coder=coder
-                        )
-                        result.done += 1
+        # Of a case with a row set aside, not all is known.
+        whole = sorted(key for key, name in cases.items() if name not in spoiled)
+        looked_at = [
+            book
+            for book, codes in books.items()
+            if (codes & used if named is None else codes <= named)
+        ]
+        deciding.mark_done(self._connection, codebook_keys=looked_at, case_keys=whole, coder=coder)
+        result.done = len(looked_at) * len(whole)
 
     # --- long ------------------------------------------------------------------------
 
@@ -167,11 +167,9 @@ class CodingsInPart(ProjectBase):
                 rejects.add(Rejection(item.place, found, item.fields))
                 spoiled.add(item.case_id)
             else:
-                yield _Placed(found.text.case_key, item.case_id, (found,))
+                yield _Placed(found.case_key, item.case_id, (found,))
 
-    def _place(
-        self, item: ParsedCoding, codes: Mapping[str, list[int]]
-    ) -> handcoding.HumanCoding | str:
+    def _place(self, item: ParsedCoding, codes: Mapping[str, list[int]]) -> deciding.Stretch | str:
         """Return where a row's coding stands, or why it stands nowhere."""
         keys = codes.get(item.code, [])
         if len(keys) != 1:
@@ -184,7 +182,9 @@ class CodingsInPart(ProjectBase):
         if stored is None:
             return "the project has no such case or segment with text"
         span = find_span(stored.text, item.start, item.end, item.quote)
-        return span if isinstance(span, str) else handcoding.HumanCoding(stored, keys[0], *span)
+        if isinstance(span, str):
+            return span
+        return deciding.Stretch(stored.case_key, stored.segment_key, keys[0], *span)
 
     def _codes_by_name(self) -> dict[str, list[int]]:
         codes: dict[str, list[int]] = {}
@@ -280,7 +280,9 @@ class CodingsInPart(ProjectBase):
                 rejects.add(Rejection(item.place, found, item.fields))
                 continue
             marked = (
-                handcoding.HumanCoding(found, codes_of[column], 0, len(found.text))
+                deciding.Stretch(
+                    found.case_key, found.segment_key, codes_of[column], 0, len(found.text)
+                )
                 for column in item.marked
             )
             yield _Placed(found.case_key, item.case_id, tuple(marked))

@@ -10,8 +10,7 @@ from qualkit.errors import QualkitError, UnknownNameError
 from qualkit.importers.codings import read_codings
 from qualkit.model import ParsedCoding, Rejection, Table
 from qualkit.project.base import ProjectBase
-from qualkit.store import codebooks, handcoding
-from qualkit.store.connection import transaction
+from qualkit.store import codebooks, deciding, handcoding
 
 
 class HandCodingPart(ProjectBase):
@@ -32,10 +31,10 @@ class HandCodingPart(ProjectBase):
             raise UnknownNameError("verdict", verdict, ["accept", "reject"])
         try:
             with self._plainly():
-                return handcoding.decide(
+                return deciding.decide(
                     self._connection, coding_id, verdict, coder, consensus=consensus
                 )
-        except LookupError as error:
+        except deciding.StaleError as error:
             raise QualkitError(
                 "there is no such machine coding",
                 found=str(coding_id),
@@ -59,7 +58,7 @@ class HandCodingPart(ProjectBase):
                 expected=f"within 0 to {length}" if stored else "a case and segment of the project",
             )
         with self._plainly():
-            return handcoding.add_coding(
+            return deciding.add_coding(
                 self._connection,
                 segment_key=stored.segment_key,
                 code_key=found[0].key,
@@ -79,12 +78,11 @@ class HandCodingPart(ProjectBase):
         books = {book.name: book.key for book in codebooks.fetch_codebooks(self._connection)}
         if codebook and codebook not in books:
             raise UnknownNameError("codebook", codebook, books)
-        with self._plainly(), transaction(self._connection):
-            for name, key in books.items():
-                if codebook in ("", name):
-                    handcoding.mark_done(
-                        self._connection, codebook_key=key, case_key=row[0], coder=coder
-                    )
+        keys = [key for name, key in books.items() if codebook in ("", name)]
+        with self._plainly():
+            deciding.mark_done(
+                self._connection, codebook_keys=keys, case_keys=[row[0]], coder=coder
+            )
 
     def compare_codings(
         self, paths: Iterable[str | Path], *, coder: str = "qualkit", title: str = ""

@@ -20,7 +20,8 @@ from qualkit.project.base import ProjectBase
 from qualkit.project.rejects import RejectsFile
 from qualkit.store import families as family_store
 from qualkit.store.connection import transaction
-from qualkit.store.sources import now, save_source
+from qualkit.store.sources import save_source
+from qualkit.store.writing import now
 
 Reader = Callable[[Path, str], ParsedSource]
 _MOST_STEPS = 10_000_000

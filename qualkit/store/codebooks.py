@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from qualkit.errors import CodebookError, UnknownNameError
 from qualkit.model import Code, Codebook, Problem
 from qualkit.store.connection import transaction
-from qualkit.store.sources import now
+from qualkit.store.history import Line, record
+from qualkit.store.writing import now
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def save_codebook(
             )
             return True
         _refuse_clashes(connection, key, codebook)
-        connection.execute(
+        version_key = connection.execute(
             "INSERT INTO codebook_versions (codebook_key, version, content_hash, kinds, roles,"
             " path, compiled, loaded_at, examples) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -96,7 +97,8 @@ def save_codebook(
                 now(),
                 examples,
             ),
-        )
+        ).lastrowid
+        record(connection, None, [Line("codebook", about_key=version_key)])
         connection.execute("UPDATE codes SET retired = 1 WHERE codebook_key = ?", (key,))
         connection.executemany(
             "INSERT INTO codes (codebook_key, category, code, name, position, definition, include,"

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from qualkit.model import ProposedCoding, Segment, Status
+from qualkit.store.history import Line, record
 from qualkit.store.schema import MACHINE_KEY
-from qualkit.store.sources import now
+from qualkit.store.writing import now
 
 # The highest row that SQLite can give.
 _LAST_ROW = (1 << 63) - 1
@@ -235,6 +236,7 @@ class RunWriter:
             " WHERE id = ?",
             (now(), self.n_cases, self.n_segments, self.n_codings, self.run_key),
         )
+        record(self.connection, MACHINE_KEY, [Line("code", about_key=self.run_key)])
 
 
 def _parts(keys: list[int]) -> Iterator[list[int]]:

@@ -6,6 +6,7 @@ that opening a current project needs one PRAGMA and no import of sqlite-utils.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -170,31 +171,50 @@ CREATE TABLE embeddings (
 CREATE UNIQUE INDEX embeddings_by_text ON embeddings (text_hash, model);
 """
 
+_HISTORY = (
+    "ALTER TABLE memos ADD COLUMN guid TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE memos ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0",
+    # No foreign keys: what a line is about may be forgotten, the line stays.
+    "CREATE TABLE history ("
+    " id INTEGER PRIMARY KEY, step INTEGER NOT NULL, at TEXT NOT NULL, coder_key INTEGER,"
+    " undoes INTEGER NOT NULL, action TEXT NOT NULL, case_key INTEGER, segment_key INTEGER,"
+    " code_key INTEGER, start_char INTEGER, end_char INTEGER, about_key INTEGER,"
+    " guid TEXT NOT NULL, verdict TEXT NOT NULL, consensus INTEGER NOT NULL) STRICT",
+    "CREATE INDEX history_by_step ON history (step)",
+    "CREATE INDEX history_by_coder ON history (coder_key, step)",
+    "CREATE INDEX history_by_case ON history (case_key, action, step)",
+    "CREATE TRIGGER history_is_not_changed BEFORE UPDATE ON history"
+    " BEGIN SELECT raise(ABORT, 'the history is only added to'); END",
+    "CREATE TRIGGER history_is_not_deleted BEFORE DELETE ON history"
+    " BEGIN SELECT raise(ABORT, 'the history is only added to'); END",
+    "CREATE UNIQUE INDEX codings_by_guid ON codings (guid) WHERE guid IS NOT NULL",
+    "CREATE INDEX memos_about ON memos (about, about_key)",
+)
+
 
 def migrations() -> Migrations:
     """Return qualkit's migrations, oldest first."""
     from sqlite_utils import Migrations
 
     steps = Migrations("qualkit")
+    scripts = (
+        ("0001_first", _statements(_FIRST)),
+        ("0002_indexes", _INDEXES),
+        ("0003_learning", _statements(_LEARNING)),
+        ("0004_history", _HISTORY),
+    )
+    for version, (name, script) in enumerate(scripts, start=1):
 
-    @steps(name="0001_first")
-    def first(database: Database) -> None:
-        for statement in _FIRST.split(";\n"):
-            if statement.strip():
+        def apply(
+            database: Database, script: Sequence[str] = script, version: int = version
+        ) -> None:
+            for statement in script:
                 database.execute(statement)
-        database.execute("PRAGMA user_version = 1")
+            database.execute(f"PRAGMA user_version = {version}")
 
-    @steps(name="0002_indexes")
-    def indexes(database: Database) -> None:
-        for statement in _INDEXES:
-            database.execute(statement)
-        database.execute("PRAGMA user_version = 2")
-
-    @steps(name="0003_learning")
-    def learning(database: Database) -> None:
-        for statement in _LEARNING.split(";\n"):
-            if statement.strip():
-                database.execute(statement)
-        database.execute("PRAGMA user_version = 3")
-
+        steps(name=name)(apply)
     return steps
+
+
+def _statements(script: str) -> list[str]:
+    return [statement for statement in script.split(";\n") if statement.strip()]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from qualkit.store.connection import transaction
-from qualkit.store.sources import now
+from qualkit.store.writing import now
 
 if TYPE_CHECKING:
     import numpy

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import islice
 
 from qualkit.errors import CaseClashError, SourceFormatError
@@ -13,14 +12,11 @@ from qualkit.model import ImportResult, ParsedCase, ParsedFamily, ParsedSource, 
 from qualkit.store import carry
 from qualkit.store.connection import transaction
 from qualkit.store.families import family_keys
+from qualkit.store.history import Line, record
 from qualkit.store.schema import LEVELS
+from qualkit.store.writing import now
 
 _BATCH = 2000
-
-
-def now() -> str:
-    """Return the time as UTC ISO 8601, to the second."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @dataclass(slots=True)
@@ -95,6 +91,8 @@ def save_source(
             " n_rejected = ? WHERE id = ?",
             (parsed.front_matter, result.cases, result.segments, result.rejected, version_key),
         )
+        lines = [Line("text", case_key=key) for key in writer.reworded]
+        record(connection, None, [Line("import", about_key=version_key), *lines])
     result.notes = list(parsed.notes)
     if result.withdrawn and result.new == result.cases:
         result.notes.append(
@@ -190,6 +188,8 @@ class _Writer:
         self.version_key = version_key
         self.result = result
         self.fresh = fresh
+        self.reworded: list[int] = []
+        """Cases whose words or segments this version changed."""
         top = connection.execute(
             "SELECT (SELECT coalesce(max(id), 0) FROM cases),"
             " (SELECT coalesce(max(id), 0) FROM segments)"
@@ -302,6 +302,8 @@ class _Writer:
         changed, carried, unplaced = carry.update_segments(
             self.connection, key, case.segments, self.version_key, self.keys.next_segment
         )
+        if changed:
+            self.reworded.append(key)
         self.result.carried += carried
         self.result.unplaced += unplaced
         before = self._details(key)

@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from qualkit.errors import ProjectError
@@ -121,3 +122,8 @@ def moved(path: Path) -> ProjectError:
         to_do="what this command did is not in it: see that the right file is in its place,"
         " then run the command again",
     )
+
+
+def now() -> str:
+    """Return the time as UTC ISO 8601, to the second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

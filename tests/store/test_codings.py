@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from qualkit.model import ProposedCoding
 from qualkit.store.codings import RunWriter, Verdict, iterate_cases, resolve
-from qualkit.store.handcoding import add_coding, decide
+from qualkit.store.connection import transaction
+from qualkit.store.deciding import add_coding, decide
 from qualkit.store.sources import save_source
 
 TEXT = "She was low. They were in debt and low."
@@ -31,13 +32,19 @@ def coded(connection: sqlite3.Connection) -> sqlite3.Connection:
 
 
 def _run(connection: sqlite3.Connection, *spans: tuple[int, int]) -> RunWriter:
-    writer = RunWriter(
-        connection, codebook_key=1, version_key=1, method="rules", settings="", qualkit_version="0"
-    )
     segments = [segment for found in iterate_cases(connection) for segment in found]
     proposals = [ProposedCoding(1, "barrier", "x", start, end, 0.8, "r") for start, end in spans]
-    writer.write(segments, segments, proposals)
-    writer.finish()
+    with transaction(connection):
+        writer = RunWriter(
+            connection,
+            codebook_key=1,
+            version_key=1,
+            method="rules",
+            settings="",
+            qualkit_version="0",
+        )
+        writer.write(segments, segments, proposals)
+        writer.finish()
     return writer
 
 

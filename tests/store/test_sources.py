@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from qualkit.errors import CaseClashError, SourceFormatError
 from qualkit.model import Kind, ParsedCase, Rejection
 from qualkit.store.carry import nearest
-from qualkit.store.handcoding import add_coding, mark_done
+from qualkit.store.deciding import add_coding, mark_done
 from qualkit.store.sources import save_source
 
 
@@ -73,7 +73,7 @@ def test_codings_move_with_their_words_or_are_set_apart(connection: sqlite3.Conn
     # "low" stands at 8 to 11, "tired" at 16 to 21.
     for start, end in ((8, 11), (16, 21)):
         add_coding(connection, segment_key=1, code_key=code, start=start, end=end, coder="Ann")
-    mark_done(connection, codebook_key=1, case_key=1, coder="Ann")
+    mark_done(connection, codebook_keys=[1], case_keys=[1], coder="Ann")
     result = _save(connection, case("a", "For months she was low"), content="two")
     assert (result.carried, result.unplaced) == (1, 1)
     # "low" now begins after "For months she was ", 19 characters.
