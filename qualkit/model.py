@@ -483,6 +483,107 @@ class Status(StrEnum):
     ADDED = "added"
 
 
+# --- review -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewFilter:
+    """Which codings a person goes through, and in which order.
+
+    Attributes
+    ----------
+    codes : tuple of int
+        Rows of codes; all if empty.
+    kinds : tuple of str
+        All if empty.
+    case_id, domain, coder : str
+        Only this case; segments coded with this domain; codings of this coder.
+    score : tuple of (float, float)
+        Machine codings with a score from one to the other, both included.
+    order : str
+        case, doubtful, influential or random.
+    sample : int or None
+        At most so many codings, drawn at random with `seed`.
+    blind : bool
+        Show no other's codings: neither people's nor the machine's.
+    """
+
+    codes: tuple[int, ...] = ()
+    kinds: tuple[str, ...] = ()
+    case_id: str = ""
+    domain: str = ""
+    coder: str = ""
+    score: tuple[float, float] = (0.0, 1.0)
+    order: str = "case"
+    sample: int | None = None
+    seed: int = 0
+    blind: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewItem:
+    """One place in the queue: a machine coding, or a whole case where `coding` is None."""
+
+    case_key: int
+    coding: int | None = None
+    decided: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewCoding:
+    """A coding as a person sees it; offsets in its segment's text.
+
+    `mine` says whether it is her own, `verdict` is what she has said of it (accept,
+    reject or nothing), `others` names who else has said something, unless blind.
+    """
+
+    coding: int
+    segment_key: int
+    code_key: int
+    start: int
+    end: int
+    score: float | None
+    rule: str
+    status: str
+    flagged: bool
+    coder: str
+    mine: bool
+    verdict: str = ""
+    others: tuple[str, ...] = ()
+
+    @property
+    def decided(self) -> bool:
+        """Whether she has nothing more to say on it."""
+        return self.mine or bool(self.verdict) or self.status in ("accepted", "rejected", "added")
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewCase:
+    """A case with its segments and the codings to be seen; `done` names codebooks."""
+
+    case_key: int
+    case_id: str
+    kind: str
+    segments: tuple[Segment, ...]
+    codings: tuple[ReviewCoding, ...]
+    done: tuple[str, ...]
+    memos: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewCode:
+    """A code as it is looked up while deciding."""
+
+    key: int
+    category: str
+    code: str
+    name: str
+    definition: str
+    include: str
+    exclude: str
+    codebook: str
+
+
 # --- counting -----------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from qualkit.project.exports import ExportPart
 from qualkit.project.handcoding import HandCodingPart
 from qualkit.project.intake import IntakePart
 from qualkit.project.pages import PagePart
+from qualkit.project.reviewing import ReviewPart
 
 __all__ = ["Project"]
 
@@ -19,6 +20,7 @@ class Project(
     ExplainPart,
     HandCodingPart,
     CodingsInPart,
+    ReviewPart,
     PagePart,
     ExportPart,
 ):
