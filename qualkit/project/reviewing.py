@@ -303,7 +303,7 @@ class Review:
         key = lines[-1].case_key
         if key in self._places and key != self.items[self.at].case_key:
             self.at = self._places[key][0]
-            self._shown = None
+            self.refresh()
         # Redoing turns an undoing step round, so what it did again is the opposite of its lines.
         actions = [OPPOSITES[line.action] if redo else line.action for line in lines]
         code = self.codes.get(lines[-1].code_key or 0)
