@@ -139,6 +139,8 @@ def measure(
         bench, _ = learner_of(known, frame, read).learn()
         wanted = [code for code in bench.codes if code[0] == OWN]
         origin = {f"{category}_{code}": (category, code) for category, code in left}
+        # The gold texts name codes without their category.
+        by_name = {code: (category, code) for category, code in left}
         coder = LearnedCoder([bench], method, read, lambda segment: frozenset({OWN}), wanted)
         for case in cases:
             segments = [
@@ -146,11 +148,7 @@ def measure(
                 for n, own in enumerate(case.case.segments)
             ]
             place = {segment.n: segment.segment_id for segment in segments}
-            truth = {
-                (place[n], (category, code))
-                for n, category, code, _ in case.marks
-                if (category, code) in set(left)
-            }
+            truth = {(place[n], by_name[code]) for n, _, code, _ in case.marks if code in by_name}
             found = {(c.segment_id, origin[c.code_id]) for c in coder.code_cases([segments], [])}
             for pairs, at in ((truth & found, 0), (found, 1), (truth, 2)):
                 for _, code in pairs:
