@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from qualkit import Project
-from qualkit.analysis.evaluation import POOLED, GroupResult
+from qualkit.analysis.scores import POOLED, GroupResult
 from qualkit.coding.encoder import semantic_installed
 from qualkit.project.learning import LearningOptions
 

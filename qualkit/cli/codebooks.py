@@ -41,7 +41,7 @@ def check(
     Example: qualkit codebook check my-codes.yaml
     """
     from qualkit.codebook.load import shipped_codebooks
-    from qualkit.project.coding import check_file
+    from qualkit.project.books import check_file
 
     found = False
     for path in files or shipped_codebooks():

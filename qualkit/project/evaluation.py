@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from qualkit.analysis.evaluation import REPLICATES, Evaluation
+from qualkit.analysis.evaluation import Evaluation
+from qualkit.analysis.scores import REPLICATES
 from qualkit.errors import QualkitError, UnknownNameError
 from qualkit.importers.codedcases import read_coded_cases
 from qualkit.model import (

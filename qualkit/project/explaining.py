@@ -83,8 +83,8 @@ class ExplainPart(CodingPart):
             raise QualkitError(
                 "there is no such coding",
                 found=str(coding_id),
-                to_do="the numbers stand in `qualkit export codings` as coding_id, and in"
-                " `qualkit quotes`",
+                to_do="the numbers stand as coding_id in `qualkit export codings FILE` and"
+                " `qualkit quotes CODE --format csv`",
             )
         case = codings.fetch_case(self._connection, quotation.case_id)
         segment = next(s for s in case if s.n == quotation.segment_n)
@@ -93,14 +93,14 @@ class ExplainPart(CodingPart):
     # --- rules -------------------------------------------------------------------------
 
     def _by_rule(self, seen: _Seen, rule_id: str, written: str) -> tuple[Table, str]:
-        from qualkit.codebook.compile import read_compiled
-        from qualkit.coding.engine import RuleCoder
-
         book = next(
             book
             for book in codebooks.fetch_codebooks(self._connection)
             if seen.quotation.category in book.categories
         )
+        from qualkit.codebook.compile import read_compiled
+        from qualkit.coding.engine import RuleCoder
+
         compiled = read_compiled(codebooks.fetch_compiled(self._connection, book.version_key))
         judged = [
             item
@@ -189,16 +189,7 @@ class ExplainPart(CodingPart):
         return tables, said
 
     def _hits(self, seen: _Seen) -> dict[tuple[int, CodeKey], list[Any]]:
-        from qualkit.codebook.compile import read_compiled
-        from qualkit.coding.engine import RuleCoder
-
-        books = codebooks.fetch_codebooks(self._connection)
-        coder = RuleCoder(
-            [
-                read_compiled(codebooks.fetch_compiled(self._connection, b.version_key))
-                for b in books
-            ]
-        )
+        coder = self._rule_coder()
         hits: dict[tuple[int, CodeKey], list[Any]] = {}
         for coding in coder.code_case(seen.case):
             key = coding.segment_id, (coding.category, coding.code_id)

@@ -5,24 +5,22 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qualkit import __version__
-from qualkit.errors import ModelMissingError, QualkitError
-from qualkit.model import Basis, Column, ProposedCoding, Segment, Table, covers
-from qualkit.project.base import ProjectBase
-from qualkit.store import codebooks, models
+from qualkit.analysis.learned import trials_table
+from qualkit.errors import QualkitError
+from qualkit.model import ProposedCoding, Table
+from qualkit.project.models import ModelPart
+from qualkit.store import codebooks
 from qualkit.store.connection import transaction
 
 if TYPE_CHECKING:
     import numpy
 
     from qualkit.coding.encoder import Encoder
-    from qualkit.coding.learned import Bench, LearnedCoder
+    from qualkit.coding.learned import Bench
     from qualkit.coding.learner import CodeTrial
     from qualkit.coding.lessons import Lesson
-    from qualkit.coding.passages import Passage
     from qualkit.project.lessons import Gathered
 
     Array = numpy.ndarray[Any, Any]
@@ -33,7 +31,6 @@ Say = Callable[[str], None]
 TUNING_PAYS = 1000
 """Coded segments of one's own from which fine-tuning the encoder is worth its minutes."""
 TUNING_FOLDS = 2
-_SHOWN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ class LearningOptions:
     seed: int = 0
 
 
-class LearningPart(ProjectBase):
+class LearningPart(ModelPart):
     """Fits the learned layer and brings it to bear."""
 
     def learn(
@@ -133,11 +130,13 @@ class LearningPart(ProjectBase):
         with self._plainly(), transaction(self._connection):
             benches, trials, encoder = self._benches(gathered, options, progress, say)
             key = self._keep(benches, trials, encoder, options, gathered)
-        return _trials_table(trials, self._code_names(), options, encoder, key)
-
-    def load_shipped_codebooks(self) -> list[str]:
-        """See `CodingPart`."""
-        raise NotImplementedError
+        return trials_table(
+            trials,
+            self._code_names(),
+            min_precision=options.min_precision,
+            encoder=encoder.id if encoder else "",
+            model=key,
+        )
 
     def _refuse_unknown_coders(self, names: Sequence[str]) -> None:
         for name in names:
@@ -207,33 +206,13 @@ class LearningPart(ProjectBase):
 
     def _rules(self, gathered: Gathered) -> dict[tuple[int, tuple[str, str]], list[ProposedCoding]]:
         """Return what rules propose in the coded cases, by segment and code."""
-        from qualkit.codebook.compile import read_compiled
-        from qualkit.coding.engine import RuleCoder
-
-        books = codebooks.fetch_codebooks(self._connection)
-        coder = RuleCoder(
-            [
-                read_compiled(codebooks.fetch_compiled(self._connection, b.version_key))
-                for b in books
-            ]
-        )
+        coder = self._rule_coder()
         hits: dict[tuple[int, tuple[str, str]], list[ProposedCoding]] = {}
         for case in gathered.cases:
             for coding in coder.code_case(case.segments):
                 key = coding.segment_id, (coding.category, coding.code_id)
                 hits.setdefault(key, []).append(coding)
         return hits
-
-    def _encoder(self, options: LearningOptions) -> Encoder | None:
-        from qualkit.coding.encoder import DEFAULT, Encoder, find_encoder, semantic_installed
-
-        wanted = options.semantic
-        if wanted is None:
-            wanted = bool(options.encoder) or semantic_installed()
-        if not wanted:
-            return None
-        folder = find_encoder(options.encoder)
-        return Encoder(folder, options.encoder or DEFAULT)
 
     def _tuned(
         self,
@@ -287,150 +266,6 @@ class LearningPart(ProjectBase):
         tuned.change_arrays = change
         return tuned, held
 
-    def _vectors(
-        self, encoder: Encoder, passages: Sequence[Passage], progress: Progress | None = None
-    ) -> list[Array]:
-        """Return the vectors of passages, kept ones where the text was read before."""
-        import numpy
-
-        from qualkit.coding.encoder import text_hash
-
-        hashes = [text_hash(passage) for passage in passages]
-        kept = models.fetch_vectors(self._connection, encoder.id, list(dict.fromkeys(hashes)))
-        new = {h: p for h, p in zip(hashes, passages, strict=True) if h not in kept}
-        made = encoder.encode(list(new.values()), progress) if new else []
-        fresh = [
-            (h, vectors.astype(numpy.float16).tobytes())
-            for h, vectors in zip(new, made, strict=True)
-        ]
-        models.save_vectors(self._connection, encoder.id, fresh)
-        kept.update(fresh)
-        return [
-            numpy.frombuffer(kept[h], dtype=numpy.float16)
-            .reshape(-1, encoder.size)
-            .astype(numpy.float32)
-            for h in hashes
-        ]
-
-    # --- keeping ---------------------------------------------------------------------
-
-    def _keep(
-        self,
-        benches: Sequence[Bench],
-        trials: Sequence[CodeTrial],
-        encoder: Encoder | None,
-        options: LearningOptions,
-        gathered: Gathered,
-    ) -> int:
-        from qualkit.coding.keeping import bench_arrays, bench_settings
-
-        arrays: dict[str, Array] = {}
-        for number, bench in enumerate(benches):
-            arrays |= {f"{number}.{name}": a for name, a in bench_arrays(bench).items()}
-        if encoder is not None:
-            arrays |= {f"change.{name}": a for name, a in encoder.change_arrays.items()}
-        content = hashlib.sha256()
-        for name in sorted(arrays):
-            content.update(name.encode() + arrays[name].tobytes())
-        settings = {
-            "benches": [bench_settings(bench) for bench in benches],
-            "encoder": (
-                {"folder": str(encoder.folder), "name": encoder.name, "id": encoder.id}
-                if encoder is not None
-                else None
-            ),
-            "min_precision": options.min_precision,
-            "coders": list(options.coders),
-            "trials": [_trial_row(trial) for trial in trials],
-            "own_cases": sum(case.own for case in gathered.cases),
-        }
-        key = models.save_model(
-            self._connection,
-            content_hash=content.hexdigest(),
-            settings=settings,
-            arrays=arrays,
-            qualkit_version=__version__,
-        )
-        if encoder is not None:
-            models.drop_other_vectors(self._connection, encoder.id)
-        return key
-
-    def _kept_encoder(
-        self, settings: Mapping[str, Any], arrays: Mapping[str, Array]
-    ) -> Encoder | None:
-        """Return the encoder that the model was learned with."""
-        from qualkit.coding.encoder import Encoder, apply_change, find_encoder
-
-        kept = settings["encoder"]
-        if kept is None:
-            return None
-        folder = Path(kept["folder"])
-        if not folder.is_dir():
-            folder = find_encoder("" if kept["name"] == kept["id"] else kept["name"])
-        change = {
-            name.removeprefix("change."): a
-            for name, a in arrays.items()
-            if name.startswith("change.")
-        }
-        _, _, change_id = kept["id"].partition("+")
-        encoder = Encoder(
-            folder,
-            kept["name"],
-            (lambda weights: apply_change(weights, change)) if change else None,
-            change_id,
-        )
-        encoder.change_arrays = dict(change)
-        return encoder
-
-    def _learned_coder(self, method: str, books: Sequence[str] = ()) -> tuple[LearnedCoder, str]:
-        """Return the coder of the kept model, and a line that names it.
-
-        Raises
-        ------
-        ModelMissingError
-            The project has not learned.
-        """
-        from qualkit.coding.keeping import read_benches
-        from qualkit.coding.learned import LearnedCoder
-
-        model = models.fetch_model(self._connection)
-        if model is None:
-            raise ModelMissingError(
-                f"coding by '{method}' needs a learned model, and this project has none",
-                to_do="qualkit learn",
-            )
-        arrays = models.fetch_arrays(self._connection, model.key)
-        benches = read_benches(model.settings["benches"], arrays)
-        encoder = self._kept_encoder(model.settings, arrays)
-        stored = codebooks.fetch_codebooks(self._connection)
-        by_place: dict[tuple[str, str], frozenset[str]] = {}
-
-        def covered(segment: Segment) -> frozenset[str]:
-            place = (segment.kind, segment.role)
-            if place not in by_place:
-                by_place[place] = frozenset(
-                    category
-                    for book in stored
-                    if covers(book.kinds, book.roles, *place)
-                    for category in book.categories
-                )
-            return by_place[place]
-
-        wanted = [
-            (code.category, code.code)
-            for code in codebooks.fetch_codes(self._connection)
-            if not code.retired and (not books or code.codebook in books)
-        ]
-        coder = LearnedCoder(
-            benches,
-            method,
-            (lambda passages: self._vectors(encoder, passages)) if encoder else None,
-            covered,
-            wanted,
-        )
-        with_vectors = f", sentence vectors of {encoder.id}" if encoder else ""
-        return coder, f"model {model.key} of {model.created_at[:10]}{with_vectors}"
-
     def _code_names(self) -> dict[tuple[str, str], str]:
         return {
             (code.category, code.code): code.name
@@ -477,76 +312,3 @@ def _rule_table(
 
     scores, _ = rule_scores([lesson.passage for lesson in lessons], codes, hits)
     return scores
-
-
-def _trial_row(trial: CodeTrial) -> dict[str, Any]:
-    category, code = trial.code
-    keys = ("examples", "coded", "found", "right", "precision", "precision_low", "recall", "f1")
-    return {
-        "category": category,
-        "code": code,
-        **{key: getattr(trial, key) for key in keys},
-        "threshold": trial.threshold,
-    }
-
-
-def _trials_table(
-    trials: Sequence[CodeTrial],
-    names: Mapping[tuple[str, str], str],
-    options: LearningOptions,
-    encoder: Encoder | None,
-    key: int,
-) -> Table:
-    rows = []
-    for trial in trials:
-        proposed = "no" if trial.threshold is None else "yes" if trial.coded else "untried"
-        rows.append({**_trial_row(trial), "name": names[trial.code], "proposed": proposed})
-    notes = [_proposed_note(rows, options.min_precision)]
-    untried = sum(row["proposed"] == "untried" for row in rows)
-    if untried:
-        notes.append(
-            f"Untried, since no coded case has them: {untried} codes, proposed from definition and"
-            " examples alone; check these first"
-        )
-    notes.append(
-        "Sentence vectors: " + (encoder.id if encoder else "none (pip install 'qualkit[semantic]')")
-    )
-    notes.append(f"Kept as model {key}; `qualkit code` uses it from now on")
-    rule = (
-        "each code tried on segments of cases that it had not learned from, together with the"
-        " rules; texts of one author, and one's own cases, were held out whole; lower bound:"
-        " Wilson's 95% interval"
-    )
-    columns = (
-        Column("category", "category", spare=2),
-        Column("code", "code", "id", detail=True),
-        Column("name", "name"),
-        Column("examples", "examples", "count", spare=4),
-        Column("coded", "coded", "count", spare=1),
-        Column("found", "found", "count", spare=3),
-        Column("right", "right", "count", detail=True),
-        Column("precision", "precision", "score"),
-        Column("precision_low", "lower bound", "score", spare=_SHOWN),
-        Column("recall", "recall", "score"),
-        Column("f1", "F1", "score"),
-        Column("threshold", "threshold", "score", spare=5),
-        Column("proposed", "proposed"),
-    )
-    basis = Basis(rule=rule, unit="segments")
-    return Table("learned", "What was learned", columns, tuple(rows), basis, tuple(notes))
-
-
-def _proposed_note(rows: Sequence[Mapping[str, Any]], least: float) -> str:
-    by_category: dict[str, list[int]] = {}
-    for row in rows:
-        counts = by_category.setdefault(str(row["category"]), [0, 0])
-        counts[0] += row["proposed"] != "no"
-        counts[1] += 1
-    parts = ", ".join(f"{c} {done} of {of}" for c, (done, of) in by_category.items())
-    apart = {"domain", "reason", "agency"}
-    pooled = [counts for category, counts in by_category.items() if category not in apart]
-    done, of = sum(c[0] for c in pooled), sum(c[1] for c in pooled)
-    bound = f"precision above {least:g} with 95% confidence" if least else "no least precision"
-    return (
-        f"The model proposes {done} of {of} codes ({parts}; {bound}); the others are left to rules"
-    )

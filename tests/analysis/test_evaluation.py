@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from scipy.stats import rankdata
 from sklearn.metrics import cohen_kappa_score, precision_recall_fscore_support
 
-from qualkit.analysis.evaluation import (
-    Evaluation,
+from qualkit.analysis.evaluation import Evaluation
+from qualkit.analysis.scores import (
     GroupResult,
     Measure,
     draw_cases,

@@ -11,7 +11,8 @@ import pytest
 from factories import case, parsed
 from sklearn.metrics import f1_score
 
-from qualkit.analysis.evaluation import Evaluation, GroupResult
+from qualkit.analysis.evaluation import Evaluation
+from qualkit.analysis.scores import GroupResult
 from qualkit.errors import QualkitError, SourceFormatError, UnknownNameError
 from qualkit.model import Kind
 from qualkit.project import Project

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from factories import case, parsed
 
-from qualkit.analysis.evaluation import Evaluation, GroupResult
+from qualkit.analysis.evaluation import Evaluation
+from qualkit.analysis.scores import GroupResult
 from qualkit.errors import QualkitError, UnknownNameError
 from qualkit.project import Project
 from qualkit.store.sources import save_source
