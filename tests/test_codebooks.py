@@ -11,7 +11,7 @@ from qualkit.codebook.compile import compile_codebook
 from qualkit.codebook.load import load_codebook, shipped_codebooks
 from qualkit.coding import RuleCoder
 from qualkit.model import Segment
-from qualkit.project.coding import check_file
+from qualkit.project.books import check_file
 
 
 def _ids(path: Path, column: str, **only: str) -> list[str]:
