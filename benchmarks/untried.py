@@ -1,6 +1,6 @@
 """Codes of which nothing is known but definition and examples: shipped ones, left out.
 
-    python benchmarks/untried.py            fits the constants of `qualkit.coding.learner`
+    python benchmarks/untried.py            fits the constants of `qualkit.coding.combining`
 
 Leaves shipped codes out, a third at a time: they come back under a category of their
 own with nothing but their definition and the five to ten examples of their codebook's
@@ -20,9 +20,10 @@ import numpy
 from sklearn.linear_model import LogisticRegression
 
 from qualkit import Project
+from qualkit.coding.combining import best_threshold
 from qualkit.coding.encoder import DEFAULT, Encoder, find_encoder
 from qualkit.coding.learned import LearnedCoder
-from qualkit.coding.learner import BenchLearner, best_threshold
+from qualkit.coding.learner import BenchLearner
 from qualkit.coding.passages import Passage
 from qualkit.coding.words import WordFeatures
 from qualkit.importers.codedcases import read_coded_cases
@@ -175,9 +176,9 @@ def fit(gathered: Gathered, read: Read | None) -> tuple[list[float], float]:
         learner = learner_of(left_out(gathered, left, 0), frame, read)
         passages = [lesson.passage for lesson in learner.lessons]
         table = WordFeatures.fit(passages).transform(passages)
-        words, meaning = learner._tried(table, learner._held, lambda done: None)
+        words, meaning = learner.held_scores(table, lambda done: None)
         truth = _case_truth(gathered, learner)
-        rows = numpy.flatnonzero(learner.tried)
+        rows = numpy.flatnonzero(learner.combination.tried)
         for column, code in enumerate(learner.codes):
             if code[0] == OWN:
                 own = truth[code[1]]
@@ -199,7 +200,7 @@ def _case_truth(gathered: Gathered, learner: BenchLearner) -> dict[str, Any]:
     categories = frozenset(category for category, _ in frame)
     lessons = [lesson for lesson in gathered.lessons(False, categories) if lesson.natural]
     known = truth_of(lessons, frame) == 1
-    if len(known) != int(learner.tried.sum()):
+    if len(known) != int(learner.combination.tried.sum()):
         raise AssertionError("the stretches of the cases do not meet")
     return {f"{c}_{code}": known[:, at] for at, (c, code) in enumerate(frame)}
 

@@ -11,7 +11,7 @@ _SHOWN = 2
 
 
 class Trial(Protocol):
-    """What a code could do on cases held out; see `qualkit.coding.learner.CodeTrial`."""
+    """What a code could do on cases held out; see `qualkit.coding.combining.CodeTrial`."""
 
     @property
     def code(self) -> CodeKey:

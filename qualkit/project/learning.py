@@ -17,9 +17,9 @@ from qualkit.store.connection import transaction
 if TYPE_CHECKING:
     import numpy
 
+    from qualkit.coding.combining import CodeTrial
     from qualkit.coding.encoder import Encoder
     from qualkit.coding.learned import Bench
-    from qualkit.coding.learner import CodeTrial
     from qualkit.coding.lessons import Lesson
     from qualkit.project.lessons import Gathered
 

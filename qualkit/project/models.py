@@ -17,9 +17,9 @@ from qualkit.store import codebooks, models
 if TYPE_CHECKING:
     import numpy
 
+    from qualkit.coding.combining import CodeTrial
     from qualkit.coding.encoder import Encoder
     from qualkit.coding.learned import Bench, LearnedCoder
-    from qualkit.coding.learner import CodeTrial
     from qualkit.coding.passages import Passage
     from qualkit.project.learning import LearningOptions
     from qualkit.project.lessons import Gathered

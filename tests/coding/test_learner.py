@@ -12,18 +12,16 @@ from scipy.stats import binomtest
 from sklearn.linear_model import Ridge
 from sklearn.metrics.pairwise import rbf_kernel
 
-from qualkit.coding.keeping import bench_arrays, bench_settings
-from qualkit.coding.learned import SPREAD, Bench, LearnedCoder
-from qualkit.coding.learner import (
-    RIDGE,
+from qualkit.coding.combining import (
     UNTRIED_MIX,
     UNTRIED_MIX_WITH_MEANING,
     UNTRIED_THRESHOLD,
-    BenchLearner,
     CodeTrial,
-    fit_kernel,
     wilson_low,
 )
+from qualkit.coding.keeping import bench_arrays, bench_settings
+from qualkit.coding.learned import SPREAD, Bench, LearnedCoder
+from qualkit.coding.learner import RIDGE, BenchLearner, fit_kernel
 from qualkit.coding.lessons import UNKNOWN, Lesson
 from qualkit.coding.passages import Passage
 from qualkit.coding.words import WordFeatures
@@ -195,7 +193,7 @@ def test_no_case_is_divided_between_kept_and_held_out(monkeypatch: pytest.Monkey
     monkeypatch.setattr(own, "_planes", spy)
     own.learn()
     assert folds.pop() is None  # at last, from all
-    assert len(folds) == len(parts()) == 5
+    assert len(folds) == len(parts) == 5
     for kept in folds:
         assert not set(groups[~kept]) & set(groups[kept & natural])
         assert kept[~natural].all()
@@ -205,7 +203,7 @@ def test_no_case_is_divided_between_kept_and_held_out(monkeypatch: pytest.Monkey
 
 def test_as_many_parts_as_cases_where_these_are_few() -> None:
     lessons = [replace(one, group=str(n % 3)) for n, one in enumerate(toy())]
-    assert len(learner(lessons)._parts()) == 3
+    assert len(learner(lessons)._parts) == 3
 
 
 def test_examples_are_counted_apart_and_not_tried() -> None:
@@ -265,7 +263,7 @@ def test_untried_code_has_a_threshold_of_its_own() -> None:
     own = learner([*toy(), *of_alone(3, natural=False)], (DEBT, CALM, ALONE), min_precision=0)
     probability = numpy.array([[0.9, 0.7, 0], [0.8, 0.3, 0], [0.5, 0.2, 0], [0.1, 0.1, 0]])
     truth = numpy.array([[1, 1, 0], [1, 0, 0], [0, 0, 0], [0, 0, 0]])
-    limits, trials = own._limits(probability, truth)
+    limits, trials = own.combination.limits(probability, truth)
     # Together 0.9, 0.8 and 0.7 are right and 0.5 is wrong: 0.6. Of its own debt would have
     # (0.8 + 0.5) / 2 = 0.65 and calm (0.7 + 0.3) / 2 = 0.5, which count as 2 codings and 1,
     # the category's as 10: (2 * 0.65 + 10 * 0.6) / 12 and (0.5 + 10 * 0.6) / 11.
@@ -325,8 +323,8 @@ def spread(own: BenchLearner, mix: numpy.ndarray) -> tuple[numpy.ndarray, numpy.
     """Mean and standard deviation of what the mix makes of held-out scores, without rules."""
     columns = WordFeatures.fit([one.passage for one in own.lessons])
     table = columns.transform([one.passage for one in own.lessons])
-    words, meaning = own._tried(table, own._held, lambda done: None)
-    rows = numpy.flatnonzero(own.held)
+    words, meaning = own.held_scores(table, lambda done: None)
+    rows = numpy.flatnonzero(own.combination.held)
     weighed = (mix[0] * words + mix[1] * meaning + mix[4])[rows]
     return weighed.mean(axis=0), weighed.std(axis=0)
 
@@ -392,7 +390,7 @@ def test_held_out_scores_stand_in_for_those_of_the_tuned_encoder() -> None:
     own = learner(lessons, vectors=same, held_out=held)
     columns = numpy.zeros((60, 1))
     own._planes = lambda *_: (numpy.zeros((1, 2)), numpy.zeros(2))  # type: ignore[method-assign]
-    _, meaning = own._tried(columns, own._parts(), lambda done: None)
+    _, meaning = own.held_scores(columns, lambda done: None)
     assert (meaning[:3] == 5.0).all()
     assert (numpy.abs(meaning[3:]) < 1.01).all()
 
