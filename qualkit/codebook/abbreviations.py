@@ -1,15 +1,13 @@
 """What case notes write for longer words, and frequent misspellings: `hv: health visitor`.
 
 From a file that users extend to short forms that stand for words; `variants`
-adds them to the surface forms of patterns. Nothing heavy is imported, so that
-what only reads texts may use `written_out` too.
+adds them to the surface forms of patterns.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
 from pathlib import Path
 
 from qualkit.codebook.inflect import FUNCTION_WORDS
@@ -24,8 +22,6 @@ CAPITALS = "="
 
 _SHORT = re.compile(r"[A-Za-z0-9]+(?:['/&:][A-Za-z0-9]+)*/?")
 _LONG = re.compile(r"[a-z']+(?: [a-z']+)*")
-_WRITTEN = re.compile(r"[^\W_]+(?:['’/&:][^\W_]+)*(?:/(?!\w))?")
-_PIECE = re.compile(r"[^\W_]{2,}")
 # A misspelt word is about as long as the word; what is much shorter has no verb's endings.
 _LETTERS_LOST = 2
 _LEAST_MISSPELT = 5
@@ -158,49 +154,3 @@ def _plural(word: str) -> str:
     if word.endswith("y") and word[-2:-1] not in "aeiou":
         return word[:-1] + "ies"
     return word + ("es" if word.endswith(_SIBILANTS) else "s")
-
-
-class Speller:
-    """Writes abbreviations out; made once for many texts.
-
-    Parameters
-    ----------
-    abbreviations : mapping of str to str
-        As `load_shipped_abbreviations` returns them.
-    """
-
-    def __init__(self, abbreviations: Mapping[str, str]) -> None:
-        self._words: dict[str, str] = {}
-        for written, long in abbreviations.items():
-            for short, meant in endings(written.removeprefix(CAPITALS), long):
-                self._words.setdefault(short, meant)
-
-    def write_out(self, text: str) -> str:
-        """Return a text with its abbreviations written out; the rest stays as it is."""
-        return _WRITTEN.sub(self._long, text)
-
-    def _long(self, found: re.Match[str]) -> str:
-        word = found.group()
-        words = self._words
-        # Those that need their capitals are known by them, all others by small letters.
-        long = words.get(word) or words.get(word.lower().replace("’", "'"))
-        if long is None and not word.isalnum():
-            # "HV/GP" and "HV's" hold words of their own.
-            return _PIECE.sub(self._long, word)
-        return long or word
-
-
-def written_out(text: str) -> str:
-    """Return a text with the shipped abbreviations written out; offsets are not kept.
-
-    Examples
-    --------
-    >>> written_out("HV ref'd two chn")
-    'health visitor referred two children'
-    """
-    return _shipped_speller().write_out(text)
-
-
-@cache
-def _shipped_speller() -> Speller:
-    return Speller(load_shipped_abbreviations())

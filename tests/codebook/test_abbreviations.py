@@ -5,12 +5,10 @@ from __future__ import annotations
 import pytest
 
 from qualkit.codebook.abbreviations import (
-    Speller,
     abbreviations_beside,
     endings,
     load_abbreviations,
     load_shipped_abbreviations,
-    written_out,
 )
 from qualkit.codebook.compile import compile_codebook
 from qualkit.codebook.load import load_codebook, shipped_codebooks
@@ -143,22 +141,3 @@ def test_forms_stay_within_the_limit():
     forms = ("health visitor", "midwife")
     assert variants.added(forms, 3) == ("health visitor", "hv", "midwife")
     assert variants.added(forms, 2) == forms
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("HV ref'd chn.", "health visitor referred children."),
-        ("HV/SW’s appts", "health visitor/social worker’s appointments"),
-        ("Salt on SALT", "Salt on speech and language therapy"),
-        ("Work w/ mum", "Work with mum"),
-        ("They were recieving help", "They were receiving help"),
-        ("Nothing here", "Nothing here"),
-    ],
-)
-def test_texts_are_written_out(text, expected):
-    assert written_out(text) == expected
-
-
-def test_speller_takes_other_abbreviations():
-    assert Speller({"foo": "family support"}).write_out("Foo came") == "family support came"
