@@ -40,7 +40,8 @@ def test_every_command_of_the_contract_is_there() -> None:
     contract = """demo|import msc|import survey|import transcript|import document|import families
     |reconcile|codebook check|codebook load|codebook list|codebook show|code|top|matrix|domain
     |relevance|link|quotes|find|export codings|export segments|export counts|status
-    |import codings|learn|evaluate|explain"""
+    |import codings|learn|evaluate|explain|agreement|plan-double|history|undo|memo|memos
+    |sheet|review|merge|forget"""
     wanted = {name.strip() for name in contract.split("|")}
     assert wanted == {name for name, _ in _commands()}
 

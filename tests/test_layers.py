@@ -11,9 +11,29 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "qualkit"
-ROOMS = ("importers", "codebook", "store", "coding", "analysis", "report", "cli", "project")
+ROOMS = (
+    "importers",
+    "codebook",
+    "store",
+    "coding",
+    "review",
+    "analysis",
+    "report",
+    "cli",
+    "project",
+)
 COMMON = {"qualkit", "qualkit.model", "qualkit.errors", "qualkit.normalise"}
-HEAVY = ("spacy", "sklearn", "pandas", "torch", "lemminflect", "openpyxl", "lxml", "mammoth")
+HEAVY = (
+    "spacy",
+    "sklearn",
+    "pandas",
+    "torch",
+    "lemminflect",
+    "openpyxl",
+    "lxml",
+    "mammoth",
+    "textual",
+)
 
 
 def _imports(path: Path) -> Iterator[str]:
@@ -52,6 +72,13 @@ def test_only_the_terminal_imports_typer_and_nobody_click() -> None:
             assert room == "cli" or "typer" not in found, path
 
 
+def test_only_the_review_imports_textual() -> None:
+    for room in ROOMS:
+        for path in _files(room):
+            found = {module.split(".")[0] for module in _imports(path)}
+            assert room == "review" or "textual" not in found, path
+
+
 def test_common_words_import_nothing_of_the_rooms() -> None:
     for name in ("model", "errors", "normalise"):
         for module in _imports(PACKAGE / f"{name}.py"):
@@ -60,7 +87,7 @@ def test_common_words_import_nothing_of_the_rooms() -> None:
 
 def test_every_module_belongs_to_a_room() -> None:
     beside = {path.name for path in PACKAGE.glob("*.py")}
-    assert beside == {"__init__.py", "model.py", "errors.py", "normalise.py"}
+    assert beside == {"__init__.py", "__main__.py", "model.py", "errors.py", "normalise.py"}
     folders = {p.name for p in PACKAGE.iterdir() if p.is_dir() and not p.name.startswith("_")}
     assert folders == set(ROOMS)
 

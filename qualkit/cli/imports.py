@@ -202,8 +202,10 @@ def import_families(
 
 @app.command("codings")
 def import_codings(
-    file: Annotated[Path, typer.Argument(help="Table of codings, long or wide.")],
-    coder: Annotated[str, typer.Option("--coder", help="Who made these codings.")],
+    file: Annotated[Path, typer.Argument(help="Table of codings, long or wide, or coding sheet.")],
+    coder: Annotated[
+        str, typer.Option("--coder", help="Who made these codings; a coding sheet says it itself.")
+    ] = "",
     wide: Annotated[
         bool, typer.Option("--wide", help="One case or segment a row, one code a column.")
     ] = False,
@@ -232,12 +234,23 @@ def import_codings(
     Long: the columns case_id, segment_n, code and, if wanted, start, end or quote.
     Wide (--wide --id COLUMN): a column for each code, its header a code's id or name,
     its cells 1, 0 or blank. The cases are marked done, unless --partial.
+    A coding sheet (`qualkit sheet`) is recognised, and needs no option.
 
     Example: qualkit import codings coded-2024.xlsx --coder Ann --wide --id Ref
     """
+    from qualkit.cli.sheets import take_back
     from qualkit.errors import QualkitError
     from qualkit.importers.codings import WideOptions
+    from qualkit.importers.codingsheet import is_coding_sheet
 
+    if is_coding_sheet(file):
+        if wide or new_codebook or partial:
+            raise typer.BadParameter("a coding sheet takes only --coder", param_hint="FILE")
+        with open_project(project) as opened:
+            take_back(opened, file, coder)
+        return
+    if not coder:
+        raise typer.BadParameter("say who made these codings", param_hint="--coder")
     options = None
     if wide:
         if not id_column:

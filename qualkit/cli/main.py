@@ -12,7 +12,17 @@ from typing import Annotated
 import typer
 
 from qualkit import __version__
-from qualkit.cli import codebooks, exports, imports, learning, tables
+from qualkit.cli import (
+    agreement,
+    codebooks,
+    exports,
+    history,
+    imports,
+    learning,
+    review,
+    sheets,
+    tables,
+)
 from qualkit.cli.output import echo, progress_bar, report_imports, show
 from qualkit.errors import QualkitError, QualkitWarning
 from qualkit.report.cells import visible
@@ -31,9 +41,15 @@ app.command("code")(codebooks.code)
 app.command("learn")(learning.learn)
 app.command("evaluate")(learning.evaluate)
 app.command("explain")(learning.explain)
+for name in ("history", "undo", "memo", "memos"):
+    app.command(name)(getattr(history, name))
+app.command("agreement")(agreement.agreement)
+app.command("plan-double")(agreement.plan_double)
 for name in ("top", "matrix", "domain", "relevance", "link", "quotes", "find", "status"):
     app.command(name)(getattr(tables, name))
 app.add_typer(exports.app, name="export")
+app.command("sheet")(sheets.sheet)
+app.command("review")(review.review)
 
 
 def _version(wanted: bool) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from qualkit.project.agreement import AgreementPart
 from qualkit.project.codings_in import CodingsInPart
 from qualkit.project.evaluation import EvaluationPart
 from qualkit.project.explaining import ExplainPart
 from qualkit.project.exports import ExportPart
 from qualkit.project.handcoding import HandCodingPart
+from qualkit.project.historical import HistoryPart
 from qualkit.project.intake import IntakePart
 from qualkit.project.pages import PagePart
 from qualkit.project.reviewing import ReviewPart
+from qualkit.project.sheets import SheetPart
 
 __all__ = ["Project"]
 
@@ -17,10 +20,13 @@ __all__ = ["Project"]
 class Project(
     IntakePart,
     EvaluationPart,
+    AgreementPart,
     ExplainPart,
     HandCodingPart,
     CodingsInPart,
     ReviewPart,
+    SheetPart,
+    HistoryPart,
     PagePart,
     ExportPart,
 ):

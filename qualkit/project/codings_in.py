@@ -23,7 +23,7 @@ from qualkit.model import (
 from qualkit.normalise import slug
 from qualkit.project.base import ProjectBase
 from qualkit.project.rejects import RejectsFile
-from qualkit.store import codebooks, codings, deciding, handcoding
+from qualkit.store import codebooks, codings, deciding, handcoding, history
 from qualkit.store.connection import transaction
 
 
@@ -150,7 +150,15 @@ class CodingsInPart(ProjectBase):
             for book, codes in books.items()
             if (codes & used if named is None else codes <= named)
         ]
-        deciding.mark_done(self._connection, codebook_keys=looked_at, case_keys=whole, coder=coder)
+        # One import is one step, so that one undo takes it back.
+        who = codings.coder_key(self._connection, coder)
+        deciding.mark_done(
+            self._connection,
+            codebook_keys=looked_at,
+            case_keys=whole,
+            coder=coder,
+            step=history.fetch_last_step(self._connection, who) if who and result.new else None,
+        )
         result.done = len(looked_at) * len(whole)
 
     # --- long ------------------------------------------------------------------------

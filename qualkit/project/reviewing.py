@@ -6,7 +6,7 @@ notebook. Every action is in the store when its method returns.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 
 from qualkit.errors import QualkitError, UnknownNameError
@@ -75,6 +75,19 @@ class ReviewPart(ProjectBase):
             own.return_to(kept)
         return own
 
+    def people(self) -> list[str]:
+        """Return the names of the coders who are people."""
+        machines = codings.fetch_machines(self._connection)
+        return [name for name in codings.fetch_coders(self._connection) if name not in machines]
+
+    def code_rows(self, names: Iterable[str], categories: Iterable[str] = ()) -> tuple[int, ...]:
+        """Return the rows of codes and of all codes of categories, for a `ReviewFilter`."""
+        rows = [own.key for name in names for own in codebooks.find_codes(self._connection, name)]
+        for category in categories:
+            known = self._category(category)
+            rows += [own.key for own in codebooks.fetch_codes(self._connection, known)]
+        return tuple(dict.fromkeys(rows))
+
     def _refuse_unknown(self, wanted: ReviewFilter) -> None:
         if wanted.order not in ORDERS:
             raise UnknownNameError("order", wanted.order, ORDERS)
@@ -137,6 +150,7 @@ class Review:
         self._places: dict[int, list[int]] = {}
         for number, item in enumerate(self.items):
             self._places.setdefault(item.case_key, []).append(number)
+        self._numbers = {key: number for number, key in enumerate(self._places)}
         self.at = 0
         self.n_decided = sum(item.decided for item in self.items)
         self._shown: ReviewCase | None = None
@@ -169,6 +183,23 @@ class Review:
         """How many cases the queue has."""
         return len(self._places)
 
+    @property
+    def case_number(self) -> int:
+        """Which case of the queue is looked at, from 1 in order of first places."""
+        return 1 + self._numbers[self.items[self.at].case_key]
+
+    def cases(self) -> list[tuple[str, int, int]]:
+        """Return the id of each case of the queue, its places, and how many are decided."""
+        ids = reviewing.fetch_case_ids(self._connection)
+        return [
+            (ids.get(key, ""), len(places), sum(self.items[n].decided for n in places))
+            for key, places in self._places.items()
+        ]
+
+    def go_to_case(self, number: int) -> None:
+        """Go to the first place of a case, counted from 0 as in `cases`."""
+        self._move(self._places[list(self._places)[number]][0])
+
     def go_to(self, at: int) -> None:
         """Go to a place in the queue; places beyond its ends mean its ends."""
         self._move(max(0, min(at, len(self.items) - 1)))
@@ -191,11 +222,10 @@ class Review:
 
     def next_case(self, step: int = 1) -> bool:
         """Go to the first place of the next case of the queue, or `step` cases on."""
-        keys = list(self._places)
-        at = keys.index(self.items[self.at].case_key) + step
-        if not 0 <= at < len(keys):
+        at = self._numbers[self.items[self.at].case_key] + step
+        if not 0 <= at < len(self._places):
             return False
-        self._move(self._places[keys[at]][0])
+        self.go_to_case(at)
         return True
 
     def _first_open(self, start: int) -> int | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from qualkit.errors import ProjectError, SchemaTooNewError
 from qualkit.store import schema
+from qualkit.store.backups import backup
 from qualkit.store.refusals import file_uri, in_plain_words
 from qualkit.store.writing import (
     READ_WAIT_S,
@@ -206,6 +207,8 @@ def _migrate(connection: ProjectConnection) -> None:
     with transaction(connection):
         # Another program may have done it in the meantime.
         if _user_version(connection) < schema.VERSION:
+            if _user_version(connection) and _holds_something(connection):
+                backup(connection.path, f"before it is brought to schema {schema.VERSION}")
             connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
             migrations().apply(Database(connection, execute_plugins=False))
 

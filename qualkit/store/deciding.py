@@ -8,54 +8,51 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from qualkit.model import Status
-from qualkit.store.codings import Verdict, coder_key, resolve
+from qualkit.store.codings import coder_key
 from qualkit.store.connection import transaction
-from qualkit.store.history import OPPOSITES, Line, fetch_lines, fetch_stacks, record
+from qualkit.store.history import OPPOSITES, Line, fetch_lines, fetch_undone, find_step, record
 from qualkit.store.schema import MACHINE_KEY
+from qualkit.store.stretches import (
+    StaleError,
+    StoredCoding,
+    Stretch,
+    add,
+    delete_verdict,
+    find_coding,
+    insert,
+    insert_verdict,
+    person,
+    place_of,
+    refresh,
+    refuse_double,
+    remove,
+    set_done,
+    set_verdict,
+    status_of,
+    stretch_of,
+)
 from qualkit.store.writing import now
 
+__all__ = [
+    "StaleError",
+    "StoredCoding",
+    "Stretch",
+    "Turned",
+    "add_coding",
+    "add_codings",
+    "decide",
+    "find_coding",
+    "mark_done",
+    "person",
+    "recode",
+    "redo",
+    "remove_coding",
+    "turn_round",
+    "undo",
+    "write_memo",
+]
+
 _PART = 10_000
-
-
-class StaleError(Exception):
-    """The thing that an action is about is no longer there, or no longer as it was."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Where a code stands: rows of case, segment and code, offsets in the segment's text."""
-
-    case_key: int
-    segment_key: int
-    code_key: int
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class StoredCoding:
-    """A coding with its stretch, its coder and, if a person's, its guid."""
-
-    key: int
-    stretch: Stretch
-    coder_key: int
-    guid: str
-
-
-def find_coding(connection: sqlite3.Connection, key: int) -> StoredCoding | None:
-    """Return a coding by its row, or None."""
-    row = connection.execute(
-        "SELECT case_key, segment_key, code_key, start_char, end_char, coder_key, guid"
-        " FROM codings WHERE id = ?",
-        (key,),
-    ).fetchone()
-    return StoredCoding(key, Stretch(*row[:5]), row[5], row[6] or "") if row else None
-
-
-def person(connection: sqlite3.Connection, name: str) -> int:
-    """Return the row of a person, made if need be, inside the caller's transaction."""
-    return int(coder_key(connection, name, create=True) or 0)
 
 
 # --- actions ---------------------------------------------------------------------------------
@@ -79,10 +76,10 @@ def decide(
         if found is None or found.coder_key != MACHINE_KEY:
             raise StaleError(coding)
         who = person(connection, coder)
-        lines = _verdict(connection, found.stretch, who, verdict, int(consensus))
+        lines = set_verdict(connection, found.stretch, who, verdict, int(consensus))
         if lines:
             record(connection, who, lines)
-        return _status(connection, coding)
+        return status_of(connection, coding)
 
 
 def recode(
@@ -113,12 +110,14 @@ def recode(
         )
         if new == found.stretch:
             return coding
+        # First what may be refused.
+        key, lines = add(connection, new, who)
         if found.coder_key == MACHINE_KEY:
-            lines = _verdict(connection, found.stretch, who, "reject", 0)
+            lines = [*set_verdict(connection, found.stretch, who, "reject", 0), *lines]
         else:
-            lines = [_remove(connection, found)]
-        key, more = _add(connection, new, who)
-        record(connection, who, [*lines, *more])
+            lines = [remove(connection, found), *lines]
+        if lines:
+            record(connection, who, lines)
         return key
 
 
@@ -143,7 +142,7 @@ def add_coding(
         if row is None:
             raise LookupError(segment_key)
         who = person(connection, coder)
-        key, lines = _add(connection, Stretch(row[0], segment_key, code_key, start, end), who)
+        key, lines = add(connection, Stretch(row[0], segment_key, code_key, start, end), who)
         if lines:
             record(connection, who, lines)
         return key
@@ -160,7 +159,7 @@ def add_codings(
         for part in _parts(stretches):
             lines: list[Line] = []
             for stretch in part:
-                _, added = _add(connection, stretch, who)
+                _, added = add(connection, stretch, who)
                 new += bool(added)
                 there += not added
                 lines += added
@@ -176,7 +175,7 @@ def remove_coding(connection: sqlite3.Connection, coding: int, coder: str) -> No
         who = person(connection, coder)
         if found is None or found.coder_key != who:
             raise StaleError(coding)
-        record(connection, who, [_remove(connection, found)])
+        record(connection, who, [remove(connection, found)])
 
 
 def mark_done(
@@ -185,88 +184,162 @@ def mark_done(
     codebook_keys: Sequence[int],
     case_keys: Sequence[int],
     coder: str,
+    step: int | None = None,
 ) -> int:
-    """Record that a person has been through cases with codebooks; return how many pairs are new."""
+    """Record that a person has been through cases with codebooks; return how many pairs are new.
+
+    `step` is her step of the same transaction that this belongs to.
+    """
     with transaction(connection):
         who = person(connection, coder)
         lines = [
             Line("done", case_key=case, about_key=book)
             for book in codebook_keys
             for case in case_keys
-            if _set_done(connection, book, case, who)
+            if set_done(connection, book, case, who)
         ]
         if lines:
-            record(connection, who, lines)
+            record(connection, who, lines, step=step)
         return len(lines)
 
 
 def write_memo(
     connection: sqlite3.Connection, about: str, about_key: int | None, text: str, coder: str
 ) -> int:
-    """Keep a person's memo on something; return its row."""
+    """Keep a person's memo on the project, a source, case, coding or code; return its row.
+
+    With where the thing stood, so that a memo on a coding says so when that is gone.
+    Raises StaleError when there is no such thing.
+    """
     with transaction(connection):
         who = person(connection, coder)
+        place = _place_of_memo(connection, about, about_key)
+        guid = str(uuid.uuid4())
         memo = connection.execute(
-            "INSERT INTO memos (guid, coder_key, about, about_key, text, written_at)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (str(uuid.uuid4()), who, about, about_key, text, now()),
+            "INSERT INTO memos (guid, coder_key, about, about_key, text, written_at, case_key,"
+            " segment_key, code_key, start_char, end_char)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (guid, who, about, about_key, text, now(), *place),
         ).lastrowid
-        case = _case_of(connection, about, about_key)
-        record(connection, who, [Line("memo", case_key=case, about_key=memo)])
+        record(connection, who, [Line("memo", *place, about_key=memo, guid=guid)])
         return int(memo or 0)
+
+
+def _place_of_memo(
+    connection: sqlite3.Connection, about: str, about_key: int | None
+) -> tuple[int | None, int | None, int | None, int | None, int | None]:
+    """Return case, segment, code, start and end of what a memo is about, as far as it has them."""
+    if about == "project":
+        return (None,) * 5
+    if about == "coding":
+        found = find_coding(connection, about_key or 0)
+        if found is None:
+            raise StaleError(about_key)
+        return (found.stretch.case_key, *place_of(found.stretch))
+    table = {"source": "sources", "case": "cases", "code": "codes"}[about]
+    if not connection.execute(f"SELECT 1 FROM {table} WHERE id = ?", (about_key,)).fetchone():
+        raise StaleError(about_key)
+    case = about_key if about == "case" else None
+    return case, None, about_key if about == "code" else None, None, None
 
 
 # --- taking back -----------------------------------------------------------------------------
 
 
-def undo(connection: sqlite3.Connection, coder: str) -> tuple[Line, ...]:
-    """Take back a person's last step; return its lines, none where there is nothing left.
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """What an undo or redo did.
 
-    Raises StaleError when somebody has since changed what the step was about.
+    Attributes
+    ----------
+    step : int or None
+        The step that was turned round; None where there was none left.
+    about : int or None
+        The step that was taken back or done again: for a redo what its step had undone.
+    by : int
+        The step that did it.
+    lines : tuple of Line
+        Those of the step that was turned round; what was done is their opposites, the
+        last first.
+    passed : int
+        Steps that came before it but stay as they are: their text has changed or gone,
+        or somebody else's doing has made them impossible to take back.
     """
-    return _turn_round(connection, coder, redo=False)
+
+    step: int | None = None
+    about: int | None = None
+    by: int = 0
+    lines: tuple[Line, ...] = ()
+    passed: int = 0
+
+
+def undo(connection: sqlite3.Connection, coder: str) -> tuple[Line, ...]:
+    """Take back a person's last step; return its lines, none where there is nothing left."""
+    return turn_round(connection, coder, redo=False).lines
 
 
 def redo(connection: sqlite3.Connection, coder: str) -> tuple[Line, ...]:
-    """Do again what was undone last; see `undo`."""
-    return _turn_round(connection, coder, redo=True)
+    """Do again what was undone last; return the lines of its undoing, see `undo`."""
+    return turn_round(connection, coder, redo=True).lines
 
 
-def _turn_round(connection: sqlite3.Connection, coder: str, *, redo: bool) -> tuple[Line, ...]:
+def turn_round(connection: sqlite3.Connection, coder: str, *, redo: bool) -> Turned:
+    """Take back a person's last step, or her last undoing; steps that must stay are passed over."""
     with transaction(connection):
-        who = coder_key(connection, coder)
+        who = coder_key(connection, " ".join(coder.split()))
         if who is None:
-            return ()
-        stacks = fetch_stacks(connection, who)
-        steps = stacks.redo if redo else stacks.undo
-        if not steps:
-            return ()
-        turned = fetch_lines(connection, steps[-1])
+            return Turned()
+        in_the_way: list[int] = []
+        while True:
+            step, passed = find_step(connection, who, redo=redo, besides=in_the_way)
+            if step is None:
+                return Turned(passed=passed)
+            turned = fetch_lines(connection, step)
+            lines = _opposites(connection, turned, who)
+            if lines is not None:
+                kind = {"redoes": step} if redo else {"undoes": step}
+                by = record(connection, who, lines, **kind)
+                about = fetch_undone(connection, step) if redo else step
+                return Turned(step, about, by, tuple(turned), passed)
+            in_the_way.append(step)
+
+
+def _opposites(
+    connection: sqlite3.Connection, turned: Sequence[Line], who: int
+) -> list[Line] | None:
+    """Do the opposite of a step; None, and nothing done, if any of its lines refuses."""
+    connection.execute("SAVEPOINT turning")
+    try:
         lines = [_opposite(connection, line, who) for line in reversed(turned)]
-        record(connection, who, lines, undoes=steps[-1])
-        return tuple(turned)
+    except (StaleError, sqlite3.IntegrityError):
+        connection.execute("ROLLBACK TO turning")
+        return None
+    finally:
+        connection.execute("RELEASE turning")
+    return lines
 
 
 def _opposite(connection: sqlite3.Connection, line: Line, who: int) -> Line:
     """Do the opposite of a line; return what was done."""
     own = replace(line, action=OPPOSITES[line.action])
     if own.action in ("decide", "retract"):
-        stretch = _stretch(line)
+        stretch = stretch_of(line)
         if own.action == "retract":
-            if not _delete_verdict(connection, stretch, who, line.consensus, line.verdict):
-                raise StaleError(line)
+            delete_verdict(connection, line)
         else:
-            _insert_verdict(connection, stretch, who, line.verdict, line.consensus)
-        _refresh(connection, stretch)
+            refuse_double(connection, "decisions", line, who)
+            insert_verdict(connection, stretch, who, line.verdict, line.consensus, line.about_key)
+        refresh(connection, stretch)
     elif own.action == "remove":
         if not connection.execute("DELETE FROM codings WHERE guid = ?", (line.guid,)).rowcount:
             raise StaleError(line)
     elif own.action == "add":
-        _insert(connection, _stretch(line), who, line.guid)
+        refuse_double(connection, "codings", line, who)
+        own = replace(own, about_key=insert(connection, stretch_of(line), who, line))
     elif own.action in ("done", "reopen"):
         place = int(line.about_key or 0), int(line.case_key or 0), who
         if own.action == "done":
-            changed = _set_done(connection, *place)
+            changed = set_done(connection, *place)
         else:
             changed = bool(
                 connection.execute(
@@ -279,177 +352,15 @@ def _opposite(connection: sqlite3.Connection, line: Line, who: int) -> Line:
             raise StaleError(line)
     else:
         hidden = int(own.action == "unmemo")
-        connection.execute("UPDATE memos SET hidden = ? WHERE id = ?", (hidden, line.about_key))
+        if not connection.execute(
+            "UPDATE memos SET hidden = ? WHERE id = ? AND guid = ?",
+            (hidden, line.about_key, line.guid),
+        ).rowcount:
+            raise StaleError(line)
     return own
-
-
-# --- the small pieces --------------------------------------------------------------------------
 
 
 def _parts(stretches: Iterable[Stretch]) -> Iterator[list[Stretch]]:
     rest = iter(stretches)
     while part := list(islice(rest, _PART)):
         yield part
-
-
-def _stretch(line: Line) -> Stretch:
-    values = line.case_key, line.segment_key, line.code_key, line.start, line.end
-    return Stretch(*(int(value or 0) for value in values))
-
-
-def _verdict(
-    connection: sqlite3.Connection, stretch: Stretch, who: int, verdict: str, consensus: int
-) -> list[Line]:
-    """Put a verdict in place of an earlier one; return what changed."""
-    earlier = connection.execute(
-        "SELECT verdict FROM decisions WHERE segment_key = ? AND code_key = ? AND start_char = ?"
-        " AND end_char = ? AND coder_key = ? AND consensus = ?",
-        (*_place(stretch), who, consensus),
-    ).fetchall()
-    if [(verdict,)] == earlier:
-        return []
-    lines = []
-    for (old,) in earlier:
-        _delete_verdict(connection, stretch, who, consensus, old)
-        lines.append(_line("retract", stretch, verdict=old, consensus=consensus))
-    _insert_verdict(connection, stretch, who, verdict, consensus)
-    lines.append(_line("decide", stretch, verdict=verdict, consensus=consensus))
-    _refresh(connection, stretch)
-    return lines
-
-
-def _insert_verdict(
-    connection: sqlite3.Connection, stretch: Stretch, who: int, verdict: str, consensus: int
-) -> None:
-    connection.execute(
-        "INSERT INTO decisions (segment_key, code_key, start_char, end_char, coder_key,"
-        " verdict, consensus, decided_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (*_place(stretch), who, verdict, consensus, now()),
-    )
-
-
-def _delete_verdict(
-    connection: sqlite3.Connection, stretch: Stretch, who: int, consensus: int, verdict: str
-) -> bool:
-    return bool(
-        connection.execute(
-            "DELETE FROM decisions WHERE segment_key = ? AND code_key = ? AND start_char = ?"
-            " AND end_char = ? AND coder_key = ? AND consensus = ? AND verdict = ?",
-            (*_place(stretch), who, consensus, verdict),
-        ).rowcount
-    )
-
-
-def _refresh(connection: sqlite3.Connection, stretch: Stretch) -> None:
-    """Work out anew what the decisions make of the machine's codings there."""
-    place = stretch.segment_key, stretch.code_key
-    verdicts = [
-        Verdict(*values)
-        for values in connection.execute(
-            "SELECT start_char, end_char, coder_key, verdict, consensus FROM decisions"
-            " WHERE segment_key = ? AND code_key = ? ORDER BY id",
-            place,
-        )
-    ]
-    for key, start, end in connection.execute(
-        "SELECT id, start_char, end_char FROM codings"
-        " WHERE segment_key = ? AND code_key = ? AND coder_key = ?",
-        (*place, MACHINE_KEY),
-    ).fetchall():
-        connection.execute(
-            "UPDATE codings SET status = ?, flagged = ? WHERE id = ?",
-            (*resolve(verdicts, (start, end)), key),
-        )
-
-
-def _add(connection: sqlite3.Connection, stretch: Stretch, who: int) -> tuple[int, list[Line]]:
-    """Add a coding unless it is there; return its row and what changed."""
-    same = connection.execute(
-        "SELECT id FROM codings WHERE segment_key = ? AND code_key = ? AND start_char = ?"
-        " AND end_char = ? AND coder_key = ?",
-        (*_place(stretch), who),
-    ).fetchone()
-    if same:
-        return int(same[0]), []
-    guid = str(uuid.uuid4())
-    return _insert(connection, stretch, who, guid), [_line("add", stretch, guid=guid)]
-
-
-def _insert(connection: sqlite3.Connection, stretch: Stretch, who: int, guid: str) -> int:
-    row = connection.execute(
-        "SELECT text FROM segments WHERE id = ?", (stretch.segment_key,)
-    ).fetchone()
-    if row is None:
-        raise LookupError(stretch.segment_key)
-    text = str(row[0])
-    if not 0 <= stretch.start < stretch.end <= len(text):
-        raise ValueError(f"{stretch.start}:{stretch.end} is not within 0:{len(text)}")
-    cursor = connection.execute(
-        "INSERT INTO codings (guid, segment_key, case_key, code_key, start_char, end_char,"
-        " quote, score, coder_key, rule, status) VALUES (?, ?, ?, ?, ?, ?, ?, NULL, ?, '', ?)",
-        (
-            guid,
-            stretch.segment_key,
-            stretch.case_key,
-            stretch.code_key,
-            stretch.start,
-            stretch.end,
-            text[stretch.start : stretch.end],
-            who,
-            Status.ADDED,
-        ),
-    )
-    return int(cursor.lastrowid or 0)
-
-
-def _remove(connection: sqlite3.Connection, found: StoredCoding) -> Line:
-    guid = found.guid or str(uuid.uuid4())
-    connection.execute("DELETE FROM codings WHERE id = ?", (found.key,))
-    return _line("remove", found.stretch, guid=guid)
-
-
-def _set_done(connection: sqlite3.Connection, book: int, case: int, who: int) -> bool:
-    return bool(
-        connection.execute(
-            "INSERT INTO done_cases (codebook_key, case_key, coder_key, done_at)"
-            " VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            (book, case, who, now()),
-        ).rowcount
-    )
-
-
-def _status(connection: sqlite3.Connection, coding: int) -> str:
-    return str(
-        connection.execute("SELECT status FROM codings WHERE id = ?", (coding,)).fetchone()[0]
-    )
-
-
-def _case_of(connection: sqlite3.Connection, about: str, about_key: int | None) -> int | None:
-    if about == "case":
-        return about_key
-    if about == "coding":
-        row = connection.execute(
-            "SELECT case_key FROM codings WHERE id = ?", (about_key,)
-        ).fetchone()
-        return int(row[0]) if row else None
-    return None
-
-
-def _place(stretch: Stretch) -> tuple[int, int, int, int]:
-    return stretch.segment_key, stretch.code_key, stretch.start, stretch.end
-
-
-def _line(
-    action: str, stretch: Stretch, *, guid: str = "", verdict: str = "", consensus: int = 0
-) -> Line:
-    return Line(
-        action,
-        case_key=stretch.case_key,
-        segment_key=stretch.segment_key,
-        code_key=stretch.code_key,
-        start=stretch.start,
-        end=stretch.end,
-        guid=guid,
-        verdict=verdict,
-        consensus=consensus,
-    )

@@ -2,13 +2,13 @@
 
 One user action is one step of several lines. A line names rows and offsets, never
 words. What a line says can be turned round (a coding added, a coding removed), so a
-step is undone by a step that does the opposite, and redone by undoing that.
+step is undone by a step that does the opposite, and redone by one that does it again.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, fields
 
 from qualkit.store.writing import now
@@ -39,9 +39,10 @@ class Line:
     start, end : int or None
         Offsets in the segment's text as it was then.
     about_key : int or None
-        Another row: the codebook of a case called done, a memo, a run, a source's version.
+        Another row: the decision or coding itself, the codebook of a case called done, a
+        memo, a run, a model, a source's version.
     guid : str
-        Of a person's coding.
+        Of a person's coding or memo.
     verdict : str
         accept or reject.
     consensus : int
@@ -72,12 +73,14 @@ def record(
     lines: Sequence[Line],
     *,
     undoes: int = 0,
+    redoes: int = 0,
     step: int | None = None,
 ) -> int:
     """Append one step, inside the caller's transaction; return its number.
 
     `coder` is None for what the program did on nobody's behalf; `undoes` names the
-    step that this one takes back; `step` goes on with one of the same transaction.
+    step that this one takes back, `redoes` the undoing step that it takes back; `step`
+    goes on with one of the same coder and transaction.
     """
     if not connection.in_transaction:
         raise RuntimeError("a step of the history belongs to the transaction of its action")
@@ -85,10 +88,10 @@ def record(
         step = 1 + (connection.execute("SELECT max(step) FROM history").fetchone()[0] or 0)
     at = now()
     connection.executemany(
-        f"INSERT INTO history (step, at, coder_key, undoes, {_COLUMNS})"
-        f" VALUES (?, ?, ?, ?, {', '.join('?' * len(fields(Line)))})",
+        f"INSERT INTO history (step, at, coder_key, undoes, redoes, {_COLUMNS})"
+        f" VALUES (?, ?, ?, ?, ?, {', '.join('?' * len(fields(Line)))})",
         [
-            (step, at, coder, undoes, *(getattr(line, own.name) for own in fields(Line)))
+            (step, at, coder, undoes, redoes, *(getattr(line, own.name) for own in fields(Line)))
             for line in lines
         ],
     )
@@ -101,39 +104,65 @@ def fetch_lines(connection: sqlite3.Connection, step: int) -> list[Line]:
     return [Line(*row) for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class Stacks:
-    """Steps that a coder may undo, and redo: the last of each list next."""
+def fetch_undone(connection: sqlite3.Connection, step: int) -> int:
+    """Return which step a step took back; 0 if it took back none."""
+    row = connection.execute(
+        "SELECT undoes FROM history WHERE step = ? LIMIT 1", (step,)
+    ).fetchone()
+    return int(row[0]) if row else 0
 
-    undo: list[int]
-    redo: list[int]
+
+def fetch_last_step(connection: sqlite3.Connection, coder: int) -> int | None:
+    """Return the number of a coder's last step, or None where there is none."""
+    row = connection.execute(
+        "SELECT max(step) FROM history WHERE coder_key = ?", (coder,)
+    ).fetchone()
+    return None if row[0] is None else int(row[0])
 
 
-def fetch_stacks(connection: sqlite3.Connection, coder: int) -> Stacks:
-    """Return what a coder can take back, and what she took back; texts since gone left out."""
-    undo: list[int] = []
-    redo: list[int] = []
+_ABOUT_TEXT = "('decide', 'retract', 'add', 'remove', 'done', 'reopen')"
+# Rows may be used anew once what had them is gone, so a text forgotten counts as changed.
+_STALE = f"""h.action IN {_ABOUT_TEXT} AND (
+    EXISTS (SELECT 1 FROM history t WHERE t.case_key = h.case_key
+        AND t.action IN ('text', 'forget') AND t.step > h.step)
+    OR NOT EXISTS (SELECT 1 FROM cases c WHERE c.id = h.case_key)
+    OR h.segment_key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM segments s
+        WHERE s.id = h.segment_key AND s.case_key = h.case_key))"""
+
+
+def find_step(
+    connection: sqlite3.Connection, coder: int, *, redo: bool, besides: Collection[int] = ()
+) -> tuple[int | None, int]:
+    """Return the step that a coder's next undo (or redo) takes back, or None.
+
+    And how many she would have come to before it, but which stay as they are: their
+    text has changed or gone since, or they are in `besides`. Reads her steps backwards,
+    no further than it must.
+    """
+    passed = 0
+    turned: set[int] = set()
     marks = ", ".join("?" * len(OPPOSITES))
-    for step, undoes in connection.execute(
-        "SELECT h.step, h.undoes FROM history h WHERE h.coder_key = ?"
-        f" AND h.action IN ({marks}) GROUP BY h.step"
-        # What was done to a text that is gone, or has another wording, stays done.
-        " HAVING sum(h.segment_key IS NOT NULL AND NOT EXISTS"
-        "  (SELECT 1 FROM segments s WHERE s.id = h.segment_key)"
-        "  OR EXISTS (SELECT 1 FROM history t WHERE t.action = 'text'"
-        "  AND t.case_key = h.case_key AND t.step > h.step)) = 0 ORDER BY h.step",
+    steps = connection.execute(
+        f"SELECT h.step, max(h.undoes), max(h.redoes), max({_STALE}) FROM history h"
+        " WHERE h.coder_key = ? GROUP BY h.step"
+        f" HAVING min(h.action IN ({marks})) = 1 ORDER BY h.step DESC",
         (coder, *OPPOSITES),
-    ):
-        if not undoes:
-            undo.append(step)
-            redo.clear()
-        elif undo and undo[-1] == undoes:
-            undo.pop()
-            redo.append(step)
-        elif redo and redo[-1] == undoes:
-            redo.pop()
-            undo.append(step)
-    return Stacks(undo, redo)
+    )
+    try:
+        for step, undoes, redoes, stale in steps:
+            if redo and not undoes and not redoes:
+                # Whoever has done something new cannot redo what she undid before it.
+                break
+            if bool(undoes) != redo:
+                # The other sort says only which of the wanted sort it has taken back.
+                turned.add(undoes or redoes)
+            elif step not in turned and (stale or step in besides):
+                passed += 1
+            elif step not in turned:
+                return int(step), passed
+    finally:
+        steps.close()
+    return None, passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +183,7 @@ class Entry:
     consensus: int
     about: str
     undoes: int
+    redoes: int
 
 
 _ABOUT = """CASE h.action
@@ -167,38 +197,80 @@ _ABOUT = """CASE h.action
     WHEN 'learn' THEN 'model ' || h.about_key
     WHEN 'done' THEN (SELECT name FROM codebooks WHERE id = h.about_key)
     WHEN 'reopen' THEN (SELECT name FROM codebooks WHERE id = h.about_key)
+    WHEN 'add' THEN 'coding ' || h.about_key
+    WHEN 'remove' THEN 'coding ' || h.about_key
     WHEN 'memo' THEN 'memo ' || h.about_key
     WHEN 'unmemo' THEN 'memo ' || h.about_key
     ELSE '' END"""
+
+
+def _matching(
+    case_key: int | None, code_keys: Sequence[int], coder: int | None
+) -> tuple[str, list[int]]:
+    """Return which lines of `history h` are wanted, and the values."""
+    # An import has a line for every text that it changed; they are of interest with their case.
+    conditions, values = ["h.action <> 'text'" if case_key is None else "1"], []
+    for name, key in (("h.case_key", case_key), ("h.coder_key", coder)):
+        if key is not None:
+            conditions.append(f"{name} = ?")
+            values.append(key)
+    if code_keys:
+        conditions.append(f"h.code_key IN ({', '.join('?' * len(code_keys))})")
+        values += code_keys
+    return " AND ".join(conditions), values
+
+
+def count_history(
+    connection: sqlite3.Connection,
+    *,
+    case_key: int | None = None,
+    code_keys: Sequence[int] = (),
+    coder: int | None = None,
+) -> int:
+    """Return how many lines `iterate_history` would go through."""
+    where, values = _matching(case_key, code_keys, coder)
+    sql = f"SELECT count(*) FROM history h WHERE {where}"
+    return int(connection.execute(sql, values).fetchone()[0])
+
+
+# The same row may hold another case once the first is forgotten.
+_SAME = (
+    "NOT EXISTS (SELECT 1 FROM history t WHERE t.case_key = h.case_key"
+    " AND t.action = 'forget' AND t.step > h.step)"
+)
 
 
 def iterate_history(
     connection: sqlite3.Connection,
     *,
     case_key: int | None = None,
-    code_key: int | None = None,
+    code_keys: Sequence[int] = (),
     coder: int | None = None,
     last: int | None = None,
+    step: int | None = None,
 ) -> Iterator[Entry]:
-    """Yield the record, oldest first; only of a case, code or coder if given, or the last steps."""
-    wanted = {"h.case_key": case_key, "h.code_key": code_key, "h.coder_key": coder}
-    conditions = [f"{name} = ?" for name, key in wanted.items() if key is not None]
-    values: list[int] = [key for key in wanted.values() if key is not None]
-    where = " AND ".join(conditions) or "1"
-    limit = ""
+    """Yield the record, oldest first.
+
+    Only of a case, codes or a coder if given; only one step, or the last so many lines.
+    Which texts an import changed is told only where a case is asked for.
+    """
+    where, values = _matching(case_key, code_keys, coder)
+    if step is not None:
+        where += " AND h.step = ?"
+        values.append(step)
+    lines = "history"
     if last is not None:
-        limit = (
-            f" AND h.step IN (SELECT DISTINCT h.step FROM history h WHERE {where}"
-            " ORDER BY h.step DESC LIMIT ?)"
-        )
-        values = [*values, *values, last]
+        lines = f"(SELECT * FROM history h WHERE {where} ORDER BY h.id DESC LIMIT ?)"
+        values = [*values, last, *values]
     for row in connection.execute(
         "SELECT h.step, h.at, coalesce(p.name, ''), h.action, coalesce(c.case_id, ''), s.n,"
         " coalesce(k.category, ''), coalesce(k.code, ''), h.start_char, h.end_char, h.verdict,"
-        f" h.consensus, coalesce({_ABOUT}, ''), h.undoes FROM history h"
-        " LEFT JOIN coders p ON p.id = h.coder_key LEFT JOIN cases c ON c.id = h.case_key"
-        " LEFT JOIN segments s ON s.id = h.segment_key LEFT JOIN codes k ON k.id = h.code_key"
-        f" WHERE {where}{limit} ORDER BY h.id",
+        f" h.consensus, coalesce({_ABOUT}, ''), h.undoes, h.redoes FROM {lines} h"
+        " LEFT JOIN coders p ON p.id = h.coder_key"
+        f" LEFT JOIN cases c ON c.id = h.case_key AND {_SAME}"
+        " LEFT JOIN segments s ON s.id = h.segment_key AND s.case_key = c.id"
+        " LEFT JOIN codes k ON k.id = h.code_key"
+        f" WHERE {where} ORDER BY h.id",
         values,
     ):
         yield Entry(*row)

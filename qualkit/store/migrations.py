@@ -174,11 +174,33 @@ CREATE UNIQUE INDEX embeddings_by_text ON embeddings (text_hash, model);
 _HISTORY = (
     "ALTER TABLE memos ADD COLUMN guid TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE memos ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0",
+    # Where what a memo is about stood: a machine's coding may go with the next run.
+    # No foreign keys: segments go with a new version of their source, the memo stays.
+    "ALTER TABLE memos ADD COLUMN case_key INTEGER",
+    "ALTER TABLE memos ADD COLUMN segment_key INTEGER",
+    "ALTER TABLE memos ADD COLUMN code_key INTEGER",
+    "ALTER TABLE memos ADD COLUMN start_char INTEGER",
+    "ALTER TABLE memos ADD COLUMN end_char INTEGER",
+    # A coder's latest decision holds, so one that is taken back must keep its row for
+    # its return: AUTOINCREMENT gives no row twice.
+    "CREATE TABLE decisions_kept ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " segment_key INTEGER NOT NULL REFERENCES segments(id),"
+    " code_key INTEGER NOT NULL REFERENCES codes(id),"
+    " start_char INTEGER NOT NULL, end_char INTEGER NOT NULL,"
+    " coder_key INTEGER NOT NULL REFERENCES coders(id), verdict TEXT NOT NULL,"
+    " consensus INTEGER NOT NULL DEFAULT 0, decided_at TEXT NOT NULL) STRICT",
+    "INSERT INTO decisions_kept SELECT id, segment_key, code_key, start_char, end_char,"
+    " coder_key, verdict, consensus, decided_at FROM decisions",
+    "DROP TABLE decisions",
+    "ALTER TABLE decisions_kept RENAME TO decisions",
+    "CREATE INDEX decisions_by_segment ON decisions (segment_key, code_key)",
     # No foreign keys: what a line is about may be forgotten, the line stays.
     "CREATE TABLE history ("
     " id INTEGER PRIMARY KEY, step INTEGER NOT NULL, at TEXT NOT NULL, coder_key INTEGER,"
-    " undoes INTEGER NOT NULL, action TEXT NOT NULL, case_key INTEGER, segment_key INTEGER,"
-    " code_key INTEGER, start_char INTEGER, end_char INTEGER, about_key INTEGER,"
+    " undoes INTEGER NOT NULL, redoes INTEGER NOT NULL, action TEXT NOT NULL,"
+    " case_key INTEGER, segment_key INTEGER, code_key INTEGER,"
+    " start_char INTEGER, end_char INTEGER, about_key INTEGER,"
     " guid TEXT NOT NULL, verdict TEXT NOT NULL, consensus INTEGER NOT NULL) STRICT",
     "CREATE INDEX history_by_step ON history (step)",
     "CREATE INDEX history_by_coder ON history (coder_key, step)",
@@ -186,6 +208,10 @@ _HISTORY = (
     "CREATE TRIGGER history_is_not_changed BEFORE UPDATE ON history"
     " BEGIN SELECT raise(ABORT, 'the history is only added to'); END",
     "CREATE TRIGGER history_is_not_deleted BEFORE DELETE ON history"
+    " BEGIN SELECT raise(ABORT, 'the history is only added to'); END",
+    # INSERT OR REPLACE deletes without asking the trigger above.
+    "CREATE TRIGGER history_is_not_replaced BEFORE INSERT ON history"
+    " WHEN EXISTS (SELECT 1 FROM history WHERE id = NEW.id)"
     " BEGIN SELECT raise(ABORT, 'the history is only added to'); END",
     "CREATE UNIQUE INDEX codings_by_guid ON codings (guid) WHERE guid IS NOT NULL",
     "CREATE INDEX memos_about ON memos (about, about_key)",

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from qualkit.store.connection import transaction
+from qualkit.store.history import Line, record
+from qualkit.store.schema import MACHINE_KEY
 from qualkit.store.writing import now
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ def save_model(
                 for name, a in arrays.items()
             ],
         )
+        record(connection, MACHINE_KEY, [Line("learn", about_key=key)])
     return key
 
 

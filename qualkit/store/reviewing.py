@@ -229,6 +229,11 @@ def _listed(keys: tuple[int, ...] | list[int]) -> str:
     return ", ".join(str(int(key)) for key in keys)
 
 
+def fetch_case_ids(connection: sqlite3.Connection) -> dict[int, str]:
+    """Return the id of every case that stands, by row."""
+    return dict(connection.execute("SELECT id, case_id FROM cases WHERE withdrawn = 0"))
+
+
 def fetch_undecided_codebooks(
     connection: sqlite3.Connection, case_key: int, person: int
 ) -> tuple[list[int], list[int]]:

@@ -1,0 +1,1 @@
+"""A person at the terminal: decide, add, memo; imports Textual only when it runs."""
