@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     import pandas
@@ -520,9 +520,11 @@ class ReviewFilter:
     blind: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewItem:
-    """One place in the queue: a machine coding, or a whole case where `coding` is None."""
+class ReviewItem(NamedTuple):
+    """One place in the queue: a machine coding, or a whole case where `coding` is None.
+
+    A tuple, since a queue may have hundreds of thousands.
+    """
 
     case_key: int
     coding: int | None = None

@@ -6,6 +6,7 @@ notebook. Every action is in the store when its method returns.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 
@@ -147,9 +148,9 @@ class Review:
             for code in codebooks.fetch_codes(self._connection)
             if not code.retired
         }
-        self._places: dict[int, list[int]] = {}
-        for number, item in enumerate(self.items):
-            self._places.setdefault(item.case_key, []).append(number)
+        self._places: dict[int, list[int]] = defaultdict(list)
+        for number, (case_key, _, _) in enumerate(self.items):
+            self._places[case_key].append(number)
         self._numbers = {key: number for number, key in enumerate(self._places)}
         self.at = 0
         self.n_decided = sum(item.decided for item in self.items)

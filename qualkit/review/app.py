@@ -156,7 +156,9 @@ class ReviewApp(App[None]):
         self._write("#keys", Content(self._keys()))
 
     def _write(self, name: str, content: Content) -> None:
-        self.screen_stack[0].query_one(name, Static).update(content)
+        # Lines of one row keep their size; laying all out anew would take most of the time.
+        beside = name in ("#code", "#list")
+        self.screen_stack[0].query_one(name, Static).update(content, layout=beside)
 
     def _mark(self) -> None:
         at = {s.segment_id: n for n, s in enumerate(self.session.case.segments)}
