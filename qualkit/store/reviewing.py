@@ -103,7 +103,7 @@ def _case_conditions(wanted: ReviewFilter, values: dict[str, object]) -> str:
 
 
 def _ordered(
-    rows: list[tuple[int, int, int, float | None]],
+    rows: list[tuple[int, int, bool, float | None]],
     wanted: ReviewFilter,
     influence: Mapping[int, float],
 ) -> list[ReviewItem]:
@@ -111,7 +111,7 @@ def _ordered(
         rows = sorted(rows, key=lambda row: abs((row[3] or 0.0) - _DOUBTFUL))
     elif wanted.order == "influential":
         rows = sorted(rows, key=lambda row: -influence.get(row[1], 0.0))
-    items = [ReviewItem(*row[:3]) for row in rows]
+    items = [ReviewItem(case, coding, decided) for case, coding, decided, _ in rows]
     if wanted.sample is not None or wanted.order == "random":
         return _drawn(items, wanted)
     return items
