@@ -531,6 +531,21 @@ class ReviewItem(NamedTuple):
     decided: bool = False
 
 
+class CountedCoding(NamedTuple):
+    """A coding that counts in a ranking; `open` until a person has decided on it.
+
+    `score` is the machine's, taken as the chance that a person would accept it.
+    """
+
+    coding: int
+    case_key: int
+    kind: str
+    category: str
+    code_key: int
+    open: bool
+    score: float | None
+
+
 @dataclass(frozen=True, slots=True)
 class ReviewCoding:
     """A coding as a person sees it; offsets in its segment's text.

@@ -200,5 +200,6 @@ def status(
     from qualkit.model import Page
 
     with open_project(project) as opened:
-        page = Page("status", f"Project {project.name}", opened.status())
+        tables = [*opened.status(), *opened.deciding()]
+        page = Page("status", f"Project {project.name}", tables)
     show(page, form, output)

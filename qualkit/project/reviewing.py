@@ -20,6 +20,7 @@ from qualkit.model import (
     ReviewItem,
 )
 from qualkit.project.base import ProjectBase
+from qualkit.project.priorities import PriorityPart
 from qualkit.store import codebooks, codings, deciding, reviewing
 from qualkit.store.connection import transaction
 from qualkit.store.history import OPPOSITES
@@ -27,7 +28,7 @@ from qualkit.store.history import OPPOSITES
 ORDERS = ("case", "doubtful", "influential", "random")
 
 
-class ReviewPart(ProjectBase):
+class ReviewPart(PriorityPart):
     """Opens reviews."""
 
     def review(
@@ -100,10 +101,6 @@ class ReviewPart(ProjectBase):
             known = [i for (i,) in self._connection.execute("SELECT case_id FROM cases")]
             if wanted.case_id not in known:
                 raise UnknownNameError("case", wanted.case_id, known)
-
-    def _influence(self, kinds: tuple[str, ...]) -> dict[int, float]:
-        """Return how much each undecided coding's decision could change a top five."""
-        return {}
 
 
 class Review:
