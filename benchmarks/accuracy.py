@@ -1,7 +1,7 @@
 """What the coding is worth, ingredient by ingredient; writes docs/accuracy.md.
 
     python benchmarks/accuracy.py GOLD_FOLDER [--nhs FILE.csv] [--output docs/accuracy.md]
-                                  [--only shipped,ingredients,learning,invented,nhs]
+                                  [--only shipped,ingredients,learning,invented,deciding,nhs]
 
 GOLD_FOLDER holds msc_a.jsonl, interviews_c.jsonl and survey_c.jsonl, texts coded by
 hands that the codebooks and examples have not seen. Everything runs through the
@@ -21,6 +21,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+from deciding import deciding
 
 from qualkit import Project
 from qualkit.analysis.scores import POOLED, GroupResult
@@ -406,7 +408,7 @@ brief; on texts by other hands the figures that `qualkit learn` prints are too h
 these here are the ones to go by. Both sets of texts are invented, so real texts may be
 harder: `qualkit evaluate` on fifty cases of your own says how much.
 """
-SECTIONS = ("shipped", "ingredients", "learning", "invented", "nhs")
+SECTIONS = ("shipped", "ingredients", "learning", "invented", "deciding", "nhs")
 
 
 def main() -> None:
@@ -422,6 +424,7 @@ def main() -> None:
         "ingredients": lambda folder: ingredients(folder, options.gold),
         "learning": lambda folder: learning(folder, options.gold),
         "invented": lambda folder: invented(folder, options.gold),
+        "deciding": lambda folder: deciding(folder, options.gold),
         "nhs": lambda folder: nhs(folder, options.nhs) if options.nhs else [],
     }
     blocks = [HEAD]
