@@ -193,19 +193,21 @@ def _without_checks(project: Project) -> None:
 # --- learning from coded cases -----------------------------------------------------------
 
 
-def learning(folder: Path, gold: Path) -> list[str]:
+def learning(
+    folder: Path, gold: Path, sizes: Sequence[int] = (0, 10, 20, 40), *, words_only: bool = False
+) -> list[str]:
     """Return the section on learning from 10, 20 and all coded narratives but a fold."""
     path = gold / FILES["narratives"]
     lines = path.read_text(encoding="utf-8").splitlines()
     cases = [json.loads(line) for line in lines]
     rows = ["| learned from | how | precision | recall | F1 by segment | F1 by case |"]
     rows.append("|---:|---|---:|---:|---:|---:|")
-    for way, semantic in _ways():
+    for way, semantic in _ways()[: 1 if words_only else None]:
         # Sentence vectors are made once; each fold goes on from a copy.
         with fresh(folder, f"template-{semantic}") as project:
             project.learn(LearningOptions(semantic=semantic, tune=False))
             project.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        for size in (0, 10, 20, 40):
+        for size in sizes:
             counts = {level: [0, 0, 0] for level in ("segment", "case")}
             for fold in range(FOLDS):
                 held = [i for i in range(len(cases)) if i % FOLDS == fold]
@@ -418,11 +420,18 @@ def main() -> None:
     parser.add_argument("--nhs", type=Path)
     parser.add_argument("--output", type=Path)
     parser.add_argument("--only", default=",".join(SECTIONS))
+    parser.add_argument("--sizes", default="0,10,20,40", help="cases to learn from, for learning")
+    parser.add_argument("--words-only", action="store_true", help="no vectors, for learning")
     options = parser.parse_args()
     makers: dict[str, Callable[[Path], list[str]]] = {
         "shipped": lambda folder: shipped(folder, options.gold),
         "ingredients": lambda folder: ingredients(folder, options.gold),
-        "learning": lambda folder: learning(folder, options.gold),
+        "learning": lambda folder: learning(
+            folder,
+            options.gold,
+            tuple(map(int, options.sizes.split(","))),
+            words_only=options.words_only,
+        ),
         "invented": lambda folder: invented(folder, options.gold),
         "deciding": lambda folder: deciding(folder, options.gold),
         "nhs": lambda folder: nhs(folder, options.nhs) if options.nhs else [],

@@ -534,7 +534,8 @@ class ReviewItem(NamedTuple):
 class CountedCoding(NamedTuple):
     """A coding that counts in a ranking; `open` until a person has decided on it.
 
-    `score` is the machine's, taken as the chance that a person would accept it.
+    `score` is the machine's, taken as the chance that a person would accept it; `domains`
+    are those that it counts for.
     """
 
     coding: int
@@ -544,6 +545,7 @@ class CountedCoding(NamedTuple):
     code_key: int
     open: bool
     score: float | None
+    domains: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -599,6 +601,27 @@ class ReviewCode:
     include: str
     exclude: str
     codebook: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPlace:
+    """A case of the queue: the first of its places, how many it has, how many are open."""
+
+    at: int
+    case_key: int
+    case_id: str
+    n: int
+    n_open: int
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewMemo:
+    """A memo as it is read while deciding."""
+
+    coder: str
+    written_at: str
+    text: str
 
 
 # --- counting -----------------------------------------------------------------

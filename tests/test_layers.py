@@ -79,6 +79,13 @@ def test_only_the_review_imports_textual() -> None:
             assert room == "review" or "textual" not in found, path
 
 
+def test_only_the_review_room_imports_textual() -> None:
+    for room in ROOMS:
+        for path in _files(room):
+            found = {module.split(".")[0] for module in _imports(path)}
+            assert room == "review" or "textual" not in found, path
+
+
 def test_common_words_import_nothing_of_the_rooms() -> None:
     for name in ("model", "errors", "normalise"):
         for module in _imports(PACKAGE / f"{name}.py"):

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from qualkit.analysis.intervals import measure_cells, with_interval, written_interval
 from qualkit.analysis.patterns import Measurer, Patterns, draw_groups, percentile_interval
 from qualkit.analysis.scores import APART, POOLED, REPLICATES, Measure
 from qualkit.model import Basis, CodeKey, Column, Mark, Table
@@ -448,26 +449,9 @@ def _row(part: DoubleCoding, result: CodeAgreement, by_code: bool) -> dict[str, 
         row |= {"category": category, "code": code, "name": part.codes[category, code].name}
     keys = ("kind", "group", "codes", "cases", "units", "by_any", "by_all", "warning")
     row |= {key: getattr(result, key) for key in keys}
-    for key in ("percent", "kappa", "alpha", "ac1"):
-        measure: Measure = getattr(result, key)
-        row |= {key: measure.value, f"{key}_low": measure.low, f"{key}_high": measure.high}
-    row["kappa_interval"] = _interval(result.kappa)
+    row |= measure_cells(result, ("percent", "kappa", "alpha", "ac1"))
+    row["kappa_interval"] = written_interval(result.kappa)
     return row
-
-
-def _interval(measure: Measure) -> str:
-    if measure.low is None or measure.high is None:
-        return ""
-    # Adding 0 makes -0.00 into 0.00.
-    return f"{round(measure.low, 2) + 0:.2f} to {round(measure.high, 2) + 0:.2f}"
-
-
-def _with_interval(key: str, label: str, spare: int, form: str = "score") -> tuple[Column, ...]:
-    return (
-        Column(key, label, form, spare=spare),
-        Column(f"{key}_low", f"{label}, low", form, detail=True),
-        Column(f"{key}_high", f"{label}, high", form, detail=True),
-    )
 
 
 _SIZES = (
@@ -477,11 +461,11 @@ _SIZES = (
     Column("by_all", "by all", "count", spare=4),
 )
 _MEASURES = (
-    *_with_interval("percent", "agreed", 2, "share"),
-    *_with_interval("kappa", "kappa", 0),
+    *with_interval("percent", "agreed", 2, "share"),
+    *with_interval("kappa", "kappa", 0),
     Column("kappa_interval", "95% interval", spare=1),
-    *_with_interval("alpha", "alpha", 0),
-    *_with_interval("ac1", "AC1", 0),
+    *with_interval("alpha", "alpha", 0),
+    *with_interval("ac1", "AC1", 0),
     Column("warning", "warning"),
 )
 _COLUMNS = (

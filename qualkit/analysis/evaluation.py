@@ -1,6 +1,7 @@
-"""A coder's codings beside a reference's: the tables of `qualkit evaluate`.
+"""A coder's codings beside a reference's, as `qualkit evaluate` shows them.
 
-compared cases -> counts by case and code (scores.py) -> measures -> tables, quotations
+compared cases -> counts by case and code (scores.py) -> measures
+-> tables, quotations (evaluation_tables.py)
 """
 
 from __future__ import annotations
@@ -10,6 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from qualkit.analysis.accuracy import top_shared
+from qualkit.analysis.evaluation_tables import (
+    codes_table,
+    errors_table,
+    figures_table,
+    report_table,
+)
 from qualkit.analysis.scores import (
     APART,
     LEVELS,
@@ -17,14 +24,13 @@ from qualkit.analysis.scores import (
     REPLICATES,
     Counts,
     GroupResult,
-    Measure,
     draw_cases,
     measure_of,
     measures,
     rank_correlation,
 )
 from qualkit.errors import UnknownNameError
-from qualkit.model import Basis, CodeKey, Column, ComparedCase, Page, Table
+from qualkit.model import CodeKey, ComparedCase, Page, Table
 
 if TYPE_CHECKING:
     import numpy
@@ -170,9 +176,7 @@ class Evaluation:
     def summary(self, top: int = 5) -> Page:
         """Return what a researcher asks first: the measures, and what a report would feel."""
         title = f"Codings of {self.coder} beside those of {self.reference}"
-        rows = [_row(result) for result in self.results()]
-        basis = Basis(self._n_by_kind(), rule=_RULE, unit="pairs of a unit and a code")
-        figures = Table("evaluation", title, _COLUMNS, tuple(rows), basis, self.notes)
+        figures = figures_table(self.results(), title, self._n_by_kind(), self.notes)
         return Page("evaluation", title, (figures, self.report_table(top)))
 
     def codes_table(self, level: str = "segment") -> Table:
@@ -185,100 +189,44 @@ class Evaluation:
         """
         if level not in LEVELS:
             raise UnknownNameError("level", level, LEVELS)
-        rows = []
-        for result in self.code_results(level):
-            category, _, code = result.group.partition(".")
-            missed, false = result.truth - result.both, result.found - result.both
-            rows.append(
-                {
-                    **_row(result),
-                    "category": category,
-                    "code": code,
-                    "name": self.names[category, code],
-                    "missed": missed,
-                    "false_alarms": false,
-                }
-            )
-        rows.sort(key=lambda r: (r["kind"], r["f1"], -r["missed"] - r["false_alarms"], r["code"]))
         title = f"By code, by {level}: {self.coder} beside {self.reference}"
-        basis = Basis(self._n_by_kind(), rule=_RULE, unit=f"{level}s")
-        trace = "qualkit evaluate … --errors --code {code}"
-        return Table("codes", title, _CODE_COLUMNS, tuple(rows), basis, self.notes, trace=trace)
+        results = self.code_results(level)
+        return codes_table(results, self.names, level, title, self._n_by_kind(), self.notes)
 
     def errors_table(self, codes: Iterable[CodeKey] = ()) -> Table:
         """Return every false alarm and miss, by segment, with the words; `codes` limits them."""
-        wanted = set(codes) or set(self.names)
-        rows = [row for case in self.cases for row in _errors(case, wanted, self.names)]
-        rows.sort(key=lambda r: (r["category"], r["code"], r["error"], r["case_id"], r["n"]))
         title = f"Where {self.coder} and {self.reference} differ"
-        rule = (
-            "missed: the reference has the code in the segment, the coder has not;"
-            " false alarm: the other way round"
-        )
-        return Table(
-            "errors", title, _ERROR_COLUMNS, tuple(rows), Basis(self._n_by_kind(), rule=rule)
-        )
+        wanted = set(codes) or set(self.names)
+        return errors_table(self.cases, wanted, self.names, title, self._n_by_kind())
 
     def report_table(self, top: int = 5) -> Table:
         """Return what a report would feel: top themes shared and the rank correlation."""
-        rows = []
-        for kind in self.kinds:
-            own = [case for case in self.cases if case.kind == kind]
-            for category, members in self.groups(kind):
-                if category == POOLED:
-                    continue
-                codes = [list(self.names)[i][1] for i in members]
-                sides = [_case_pairs(own, category, side) for side in ("truth", "found")]
-                shared, of = top_shared(sides[0], sides[1], top)
-                counts = [Counter(code for _, code in side) for side in sides]
-                rows.append(
-                    {
-                        "kind": kind,
-                        "category": category,
-                        "codes": len(codes),
-                        "shared": shared,
-                        "of": of,
-                        "correlation": rank_correlation(
-                            [counts[0][code] for code in codes], [counts[1][code] for code in codes]
-                        ),
-                    }
-                )
-        columns = (
-            Column("kind", "kind"),
-            Column("category", "category"),
-            Column("codes", "codes", "count", spare=1),
-            Column("shared", f"top {top} shared", "count"),
-            Column("of", "of", "count"),
-            Column("correlation", "rank correlation", "score"),
-        )
-        rule = (
-            "themes counted once a case; ties at the cut are in the top whole; Spearman's rank"
-            " correlation over all codes of the category"
-        )
-        title = "What a report would feel"
-        basis = Basis(self._n_by_kind(), rule=rule)
-        return Table("report", title, columns, tuple(rows), basis)
+        keys = list(self.names)
+        rows = [
+            self._felt(kind, category, [keys[i][1] for i in members], top)
+            for kind in self.kinds
+            for category, members in self.groups(kind)
+            if category != POOLED
+        ]
+        return report_table(rows, top, self._n_by_kind())
+
+    def _felt(self, kind: str, category: str, codes: Sequence[str], top: int) -> dict[str, Any]:
+        own = [case for case in self.cases if case.kind == kind]
+        sides = [_case_pairs(own, category, side) for side in ("truth", "found")]
+        shared, of = top_shared(sides[0], sides[1], top)
+        counts = [Counter(code for _, code in side) for side in sides]
+        truth, found = ([side[code] for code in codes] for side in counts)
+        return {
+            "kind": kind,
+            "category": category,
+            "codes": len(codes),
+            "shared": shared,
+            "of": of,
+            "correlation": rank_correlation(truth, found),
+        }
 
     def _n_by_kind(self) -> dict[str, int]:
         return dict(sorted(Counter(case.kind for case in self.cases).items()))
-
-
-def _row(result: GroupResult) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        key: getattr(result, key)
-        for key in ("kind", "group", "level", "codes", "cases", "units", "truth", "found")
-    }
-    for key in ("precision", "recall", "f1", "macro_f1", "kappa"):
-        measure: Measure = getattr(result, key)
-        row |= {key: measure.value, f"{key}_low": measure.low, f"{key}_high": measure.high}
-    row["f1_interval"] = _interval(result.f1)
-    return row
-
-
-def _interval(measure: Measure) -> str:
-    if measure.low is None or measure.high is None:
-        return ""
-    return f"{measure.low:.2f} to {measure.high:.2f}"
 
 
 def _case_pairs(cases: Iterable[ComparedCase], category: str, side: str) -> set[tuple[str, str]]:
@@ -288,92 +236,3 @@ def _case_pairs(cases: Iterable[ComparedCase], category: str, side: str) -> set[
         for _, own, code in getattr(case, side)
         if own == category
     }
-
-
-def _errors(
-    case: ComparedCase, wanted: set[CodeKey], names: Mapping[CodeKey, str]
-) -> Iterator[dict[str, Any]]:
-    for error, own, other in (
-        ("missed", case.truth, case.found),
-        ("false alarm", case.found, case.truth),
-    ):
-        for mark in sorted(set(own) - set(other)):
-            n, category, code = mark
-            if (category, code) not in wanted or (category, code) not in names:
-                continue
-            detail = own[mark]
-            yield {
-                "category": category,
-                "code": code,
-                "name": names[category, code],
-                "error": error,
-                "kind": case.kind,
-                "case_id": case.case_id,
-                "n": n,
-                "quote": detail.quote,
-                "rule": detail.rule,
-                "score": detail.score,
-            }
-
-
-_RULE = (
-    "pairs of a unit and a code, each counted once; F1 is the micro average, the macro average"
-    " is over the codes in use; intervals are 95% bootstrap intervals over cases"
-)
-
-
-def _with_interval(key: str, label: str, spare: int) -> tuple[Column, ...]:
-    return (
-        Column(key, label, "score", spare=spare),
-        Column(f"{key}_low", f"{label}, low", "score", detail=True),
-        Column(f"{key}_high", f"{label}, high", "score", detail=True),
-    )
-
-
-_F1 = (
-    Column("f1", "F1", "score"),
-    Column("f1_interval", "95% interval", spare=2),
-    Column("f1_low", "F1, low", "score", detail=True),
-    Column("f1_high", "F1, high", "score", detail=True),
-)
-_COLUMNS = (
-    Column("kind", "kind"),
-    Column("group", "group"),
-    Column("level", "by"),
-    Column("codes", "codes", "count", detail=True),
-    Column("cases", "cases", "count", spare=5),
-    Column("units", "units", "count", spare=4),
-    Column("truth", "reference", "count", spare=3),
-    Column("found", "found", "count", spare=3),
-    *_with_interval("precision", "precision", 0),
-    *_with_interval("recall", "recall", 0),
-    *_F1,
-    *_with_interval("macro_f1", "macro F1", 1),
-    *_with_interval("kappa", "kappa", 1),
-)
-_CODE_COLUMNS = (
-    Column("kind", "kind", spare=4),
-    Column("category", "category", spare=3),
-    Column("code", "code", "id", detail=True),
-    Column("name", "name"),
-    Column("truth", "reference", "count", spare=1),
-    Column("found", "found", "count", spare=1),
-    Column("missed", "missed", "count"),
-    Column("false_alarms", "false alarms", "count"),
-    *_with_interval("precision", "precision", 0),
-    *_with_interval("recall", "recall", 0),
-    *_F1,
-    *_with_interval("kappa", "kappa", 2),
-)
-_ERROR_COLUMNS = (
-    Column("category", "category", spare=3),
-    Column("code", "code", "id", detail=True),
-    Column("name", "name"),
-    Column("error", "error"),
-    Column("kind", "kind", spare=4, detail=True),
-    Column("case_id", "case", "id"),
-    Column("n", "segment", "count", spare=1),
-    Column("quote", "words", "quote"),
-    Column("rule", "rule", spare=2),
-    Column("score", "score", "score", detail=True),
-)

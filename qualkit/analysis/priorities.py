@@ -1,16 +1,17 @@
-"""Which decisions could change a top five, and how many are left until none is likely to.
+"""Which decisions could change a top five: what each open coding weighs.
 
-codings that count -> pairs of case and code -> rankings by kind, category and domain
--> weight of each open coding; chance that a ranking stays as it is
+codings that count -> units of ranking, code and case -> weight of each open coding
 
-A theme counts once per case, so a second coding of the same code in a case matters only if
-the first is rejected. Scores are taken as the chances that a person would accept; those of
-rules alone are not calibrated, so what comes out is a guide to where to look, not a promise.
+The rankings are those that `top` and `matrix` print by case: of each kind's cases a
+category's themes, over all and in each domain. Scores are taken as the chances that a
+person would accept; those of rules alone are not calibrated, so what comes out is a guide
+to where to look, not a promise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -22,46 +23,50 @@ if TYPE_CHECKING:
     Array: TypeAlias = numpy.ndarray[Any, Any]
 
 TOP = 5
-REPLICATES = 100
-LIKELY = 0.95
-"""A top five that stays the same with this chance is said to be unlikely to change."""
 _SURELY = 0.99
 _HARDLY = 0.01
 _DEFAULT = 0.5
 """Chance where a coding has no score."""
+_PRESENT = 0.5
+"""The count between none and one: a theme below it is in no ranking."""
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """One ranking: of a kind's cases, a category's codes, in a domain or over all.
+    """One ranking: of a kind's cases, a category's themes, in a domain or over all.
 
     Attributes
     ----------
     kind, category, domain : str
         Domain is empty over all cases.
-    codes : array of int, shape (n_pairs,)
-        For each of its pairs of case and code, which of its codes.
-    pairs : array of int, shape (n_pairs,)
-        Which pairs of `Material` these are.
-    n_codes : int
+    units : slice
+        Which units of `Material` are its own.
+    entries : slice
+        Which entries of `Material` are its own.
+    codes : array of int, shape (n_units,)
+        For each of its units, which of its codes.
+    code_keys : array of int, shape (n_codes,)
+        The rows of its codes.
     """
 
     kind: str
     category: str
     domain: str
+    units: slice
+    entries: slice
     codes: Array
-    pairs: Array
-    n_codes: int
+    code_keys: Array
 
 
 class Material:
     """Codings that count, laid out as arrays.
 
+    A unit is a case with a code in a ranking: it counts once, however many codings it has.
+    In a domain its codings may be fewer than over all, where the case declares no relevance.
+
     Parameters
     ----------
     codings : iterable of CountedCoding
-    domains : mapping of case row to its relevant domains
-        For rankings by domain; none if left out.
 
     Attributes
     ----------
@@ -69,91 +74,153 @@ class Material:
         The open codings.
     chance : array, shape (n_open,)
         That each would be accepted, 0.01 to 0.99.
-    pair_of : array of int, shape (n_open,)
-        The pair of case and code of each.
-    sure : array of bool, shape (n_pairs,)
-        Pairs of which a coding is accepted, or a person's own.
+    sure : array of bool, shape (n_units,)
+        Units of which a coding is accepted, or a person's own.
+    open_of, unit_of : array of int, shape (n_entries,)
+        An open coding and a unit that it belongs to, in order of units.
     rankings : list of Ranking
     """
 
-    def __init__(
-        self,
-        codings: Iterable[CountedCoding],
-        domains: Mapping[int, Sequence[str]] | None = None,
-    ) -> None:
+    def __init__(self, codings: Iterable[CountedCoding]) -> None:
         import numpy
 
-        number: dict[tuple[int, int], int] = {}
-        members: dict[tuple[str, str, str], list[tuple[int, int]]] = {}
-        rows: list[int] = []
-        chance: list[float] = []
-        pair_of: list[int] = []
-        sure: list[bool] = []
-        for coding, case, kind, category, code, is_open, score in codings:
-            pair = number.setdefault((case, code), len(number))
-            if pair == len(sure):
-                sure.append(False)
-                for domain in ("", *(domains or {}).get(case, ())):
-                    members.setdefault((kind, category, domain), []).append((pair, code))
+        # Few combinations of kind, category and domains: they are spread over the rankings below.
+        places: dict[tuple[str, str, tuple[str, ...]], int] = {}
+        rows, scores = array("q"), array("d")
+        columns = (array("q"), array("q"), array("q"), array("q"))
+        of_place, of_code, of_case, of_open = columns
+        for coding, case, kind, category, code, is_open, score, domains in codings:
+            of_place.append(places.setdefault((kind, category, domains), len(places)))
+            of_code.append(code)
+            of_case.append(case)
             if is_open:
+                of_open.append(len(rows))
                 rows.append(coding)
-                chance.append(_DEFAULT if score is None else score)
-                pair_of.append(pair)
+                scores.append(_DEFAULT if score is None else score)
             else:
-                sure[pair] = True
+                of_open.append(-1)
         self.rows = numpy.array(rows, dtype=numpy.int64)
-        self.chance = numpy.clip(numpy.array(chance, dtype=float), _HARDLY, _SURELY)
-        self.pair_of = numpy.array(pair_of, dtype=numpy.int64)
-        self.sure = numpy.array(sure, dtype=bool)
-        self.rankings = [_ranking(key, own) for key, own in sorted(members.items())]
+        self.chance = numpy.clip(numpy.array(scores, dtype=float), _HARDLY, _SURELY)
+        names, rank_of, coding_of = _spread(places, numpy.array(of_place, dtype=numpy.int64))
+        cases, case_of = _numbered(of_case)
+        codes, code_of = _numbered(of_code)
+        keys, unit_of = numpy.unique(
+            (rank_of * len(codes) + code_of[coding_of]) * len(cases) + case_of[coding_of],
+            return_inverse=True,
+        )
+        unit_of = unit_of.reshape(-1)
+        open_of = numpy.array(of_open, dtype=numpy.int64)[coding_of]
+        self.sure = numpy.zeros(len(keys), dtype=bool)
+        self.sure[unit_of[open_of < 0]] = True
+        order = numpy.argsort(unit_of, kind="stable")
+        order = order[open_of[order] >= 0]
+        self.open_of, self.unit_of = open_of[order], unit_of[order]
+        themes = keys // max(1, len(cases))
+        self.rankings = self._rankings(names, themes, codes)
+
+    def _rankings(
+        self, names: list[tuple[str, str, str]], themes: Array, codes: Array
+    ) -> list[Ranking]:
+        import numpy
+
+        edges = numpy.arange(len(names) + 1) * len(codes)
+        units = numpy.searchsorted(themes, edges).tolist()
+        entries = numpy.searchsorted(self.unit_of, units).tolist()
+        found = []
+        for number, name in enumerate(names):
+            own = slice(units[number], units[number + 1])
+            present, index = numpy.unique(themes[own] % len(codes), return_inverse=True)
+            held = slice(entries[number], entries[number + 1])
+            found.append(Ranking(*name, own, held, index.reshape(-1), codes[present]))
+        return found
 
     def none_right(self) -> Array:
-        """Return the chance that no open coding of each pair is right."""
+        """Return the chance that each unit's theme drops out: 0 where a coding is sure."""
         import numpy
 
         logs = numpy.bincount(
-            self.pair_of, weights=numpy.log1p(-self.chance), minlength=len(self.sure)
+            self.unit_of,
+            weights=numpy.log1p(-self.chance[self.open_of]),
+            minlength=len(self.sure),
         )
-        return numpy.exp(logs)
+        return numpy.where(self.sure, 0.0, numpy.exp(logs))
 
 
-def _ranking(key: tuple[str, str, str], members: Sequence[tuple[int, int]]) -> Ranking:
+def _spread(
+    places: Mapping[tuple[str, str, tuple[str, ...]], int], place_of: Array
+) -> tuple[list[tuple[str, str, str]], Array, Array]:
+    """Return the rankings' names, and by entry the ranking and the coding in it."""
     import numpy
 
-    pairs = numpy.array([pair for pair, _ in members], dtype=numpy.int64)
-    codes, index = numpy.unique([code for _, code in members], return_inverse=True)
-    return Ranking(*key, index.reshape(-1), pairs, len(codes))
+    each = [
+        [(kind, category, domain) for domain in ("", *domains)]
+        for kind, category, domains in places
+    ]
+    names = sorted({name for own in each for name in own})
+    number = {name: at for at, name in enumerate(names)}
+    flat = numpy.array([number[name] for own in each for name in own], dtype=numpy.int64)
+    sizes = numpy.array([len(own) for own in each], dtype=numpy.int64)
+    firsts = numpy.cumsum(sizes) - sizes
+    lengths = sizes[place_of]
+    coding_of = numpy.repeat(numpy.arange(len(place_of)), lengths)
+    nth = numpy.arange(len(coding_of)) - numpy.repeat(numpy.cumsum(lengths) - lengths, lengths)
+    return names, flat[firsts[place_of[coding_of]] + nth], coding_of
+
+
+def _numbered(values: array[int]) -> tuple[Array, Array]:
+    """Return the values there are, sorted, and which of them each is."""
+    import numpy
+
+    present, index = numpy.unique(numpy.array(values, dtype=numpy.int64), return_inverse=True)
+    return present, index.reshape(-1)
 
 
 def influence(material: Material, top: int = TOP) -> dict[int, float]:
-    """Return how much deciding each open coding could change who is in a top five.
+    r"""Return how much deciding each open coding could change who is in a top five.
 
-    A decision moves the chance that its theme counts for the case by
-    2 p (1 - p) q on average, where p is the coding's chance and q that no other open
-    coding of the pair is right (0 where the pair is sure). A theme's expected count is
-    compared with the count at the other side of the cut: with the difference taken as
-    normal, with the variance of both sums of Bernoulli counts, one case more changes the
-    chance to be in the top by the normal density of the difference over its standard
-    deviation. The weight is the product, summed over the rankings that the case is in.
+    Let p be the coding's chance and q the chance that no other coding of the same theme in
+    the same case is right (0 where a person has found the theme there). A decision moves the
+    chance that the theme counts for the case, :math:`1 - \prod (1 - p_j)` before it, by q(1 - p)
+    upwards with chance p, or by qp downwards with chance 1 - p: on average by 2p(1 - p)q. So
+    codings of one case share its weight, and what is nearly certain weighs little.
+
+    What a case more means to a ranking depends on how near its theme is to the cut. The
+    expected count E of a theme is the sum of its cases' chances c, its variance V the sum of
+    c(1 - c). It is compared with the theme just across the cut, rank `top` + 1 for those
+    inside and rank `top` for those outside. With the difference of the two counts taken as
+    normal (a sum of independent Bernoulli counts, Lyapunov's theorem), the chance to be ahead
+    is :math:`\Phi(z)`, z = (E - E') / s, s² = V + V', and a case more changes it by the slope
+    :math:`\varphi(z) / s`. Where fewer themes than places are there, the cut lies
+    between no case and one.
+
+    The weight is 2p(1 - p)q times the slope, summed over the rankings that the coding stands in.
 
     Returns
     -------
     dict of coding row to float
-        At least 0; comparable only with one another.
+        For the open codings; at least 0, comparable only with one another.
+
+    References
+    ----------
+    Howard (1966), Information value theory: what knowing is worth is what could change by it.
     """
     import numpy
 
-    none = numpy.where(material.sure, 0.0, material.none_right())
-    counts_chance = 1 - none
-    slope = numpy.zeros(len(material.sure))
+    none = material.none_right()
+    slope = numpy.zeros(len(none))
     for ranking in material.rankings:
-        own = counts_chance[ranking.pairs]
-        expected = numpy.bincount(ranking.codes, weights=own, minlength=ranking.n_codes)
-        variance = numpy.bincount(ranking.codes, weights=own * (1 - own), minlength=ranking.n_codes)
-        slope[ranking.pairs] += _slopes(expected, variance, top)[ranking.codes]
-    p = material.chance
-    others = none[material.pair_of] / (1 - p)
-    weights = 2 * p * (1 - p) * others * slope[material.pair_of]
+        counts = 1 - none[ranking.units]
+        size = len(ranking.code_keys)
+        expected = numpy.bincount(ranking.codes, weights=counts, minlength=size)
+        variance = numpy.bincount(ranking.codes, weights=counts * (1 - counts), minlength=size)
+        slope[ranking.units] = _slopes(expected, variance, top)[ranking.codes]
+    p = material.chance[material.open_of]
+    others = none[material.unit_of] / (1 - p)
+    weights = numpy.bincount(
+        material.open_of,
+        weights=2 * p * (1 - p) * others * slope[material.unit_of],
+        minlength=len(material.rows),
+    )
     return dict(zip(material.rows.tolist(), weights.tolist(), strict=True))
 
 
@@ -161,143 +228,15 @@ def _slopes(expected: Array, variance: Array, top: int) -> Array:
     """Return for each code how much one case more changes its chance to be in the top."""
     import numpy
 
-    if len(expected) <= top:
-        # Everybody is in it, whatever is decided.
-        return numpy.zeros(len(expected))
-    order = numpy.argsort(-expected, kind="stable")
-    inside = numpy.zeros(len(expected), dtype=bool)
+    # Empty places, so that there always is somebody across the cut.
+    padded = numpy.concatenate([expected, numpy.full(top + 1, _PRESENT)])
+    spreads = numpy.concatenate([variance, numpy.zeros(top + 1)])
+    order = numpy.argsort(-padded, kind="stable")
+    inside = numpy.zeros(len(padded), dtype=bool)
     inside[order[:top]] = True
-    rival = numpy.where(inside, order[top], order[top - 1])
-    spread = numpy.sqrt(variance + variance[rival])
-    with numpy.errstate(divide="ignore", invalid="ignore"):
-        z = (expected - expected[rival]) / spread
-        density = numpy.exp(-z * z / 2) / numpy.sqrt(2 * numpy.pi) / spread
+    rival = numpy.where(inside, order[top], order[top - 1])[: len(expected)]
+    spread = numpy.sqrt(variance + spreads[rival])
+    safe = numpy.where(spread > 0, spread, 1.0)
+    z = (expected - padded[rival]) / safe
+    density = numpy.exp(-z * z / 2) / numpy.sqrt(2 * numpy.pi) / safe
     return numpy.where(spread > 0, density, 0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """What is left to decide for one ranking.
-
-    Attributes
-    ----------
-    kind, category, domain : str
-    open : int
-        Codings that nobody has decided on.
-    stays : float
-        Chance that the top five as it stands is the one when all is decided, 0 to 1.
-    left : int
-        Decisions, most influential first, until that chance is 0.95.
-    """
-
-    kind: str
-    category: str
-    domain: str
-    open: int
-    stays: float
-    left: int
-
-
-def outlooks(
-    material: Material, *, top: int = TOP, replicates: int = REPLICATES, seed: int = 0
-) -> list[Outlook]:
-    """Return for each ranking whether its top five is likely to stay, and what is left to do.
-
-    By simulation: every open coding is right with its chance, independently. The table
-    after so many decisions counts those that were decided by what they are, the others as
-    they are counted now, and is compared with the table when all is decided: the same
-    themes on the first five ranks, ties included. How many decisions are needed is
-    found by halving, since more of them bring the tables nearer to one another.
-
-    Parameters
-    ----------
-    replicates : int
-        Draws; the same ones for every number of decisions.
-    """
-    import numpy
-
-    weights = influence(material, top)
-    found = []
-    for ranking in material.rankings:
-        inside = numpy.full(len(material.sure), -1)
-        inside[ranking.pairs] = numpy.arange(len(ranking.pairs))
-        own = inside[material.pair_of] if len(material.pair_of) else material.pair_of
-        open_ = numpy.flatnonzero(own >= 0)
-        order = numpy.argsort(
-            [-weights[row] for row in material.rows[open_].tolist()], kind="stable"
-        )
-        trial = _Trial(
-            ranking,
-            material.sure[ranking.pairs],
-            own[open_][order],
-            material.chance[open_][order],
-            top,
-            replicates,
-            seed,
-        )
-        stays = trial.agreeing(0)
-        left = 0 if stays >= LIKELY else _least(trial, len(open_))
-        found.append(
-            Outlook(ranking.kind, ranking.category, ranking.domain, len(open_), stays, left)
-        )
-    return found
-
-
-def _least(trial: _Trial, most: int) -> int:
-    low, high = 0, most
-    while high - low > 1:
-        middle = (low + high) // 2
-        if trial.agreeing(middle) >= LIKELY:
-            high = middle
-        else:
-            low = middle
-    return high
-
-
-class _Trial:
-    """Draws of what is right, for one ranking; codings in the order of deciding."""
-
-    def __init__(
-        self,
-        ranking: Ranking,
-        sure: Array,
-        pair_of: Array,
-        chance: Array,
-        top: int,
-        replicates: int,
-        seed: int,
-    ) -> None:
-        self.ranking = ranking
-        self.sure = sure
-        self.pair_of = pair_of
-        self.chance = chance
-        self.top = top
-        self.replicates = replicates
-        self.seed = seed
-
-    def agreeing(self, decided: int) -> float:
-        """Return how often the table after so many decisions has the final top five."""
-        import numpy
-
-        rng = numpy.random.default_rng(self.seed)
-        same = 0
-        for _ in range(self.replicates):
-            right = rng.random(len(self.chance)) < self.chance
-            final = self._top(right)
-            right[decided:] = True
-            same += bool((self._top(right) == final).all())
-        return same / self.replicates
-
-    def _top(self, counted: Array) -> Array:
-        import numpy
-
-        there = self.sure.copy()
-        there[self.pair_of[counted]] = True
-        counts = numpy.bincount(self.ranking.codes, weights=there, minlength=self.ranking.n_codes)
-        if self.ranking.n_codes <= self.top:
-            every: Array = counts > 0
-            return every
-        # A tie at the cut is shown, so all that share the rank are in.
-        cut = numpy.partition(counts, -self.top)[-self.top]
-        inside: Array = counts >= max(cut, 1)
-        return inside

@@ -19,9 +19,11 @@ from qualkit.cli import (
     history,
     imports,
     learning,
+    merging,
     review,
     sheets,
     tables,
+    upkeep,
 )
 from qualkit.cli.output import echo, progress_bar, report_imports, show
 from qualkit.errors import QualkitError, QualkitWarning
@@ -50,6 +52,8 @@ for name in ("top", "matrix", "domain", "relevance", "link", "quotes", "find", "
 app.add_typer(exports.app, name="export")
 app.command("sheet")(sheets.sheet)
 app.command("review")(review.review)
+app.command("merge")(merging.merge)
+app.command("forget")(upkeep.forget)
 
 
 def _version(wanted: bool) -> None:

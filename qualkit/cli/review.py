@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import getpass
-import os
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,147 +15,158 @@ from qualkit.cli.output import echo
 from qualkit.errors import QualkitError
 
 if TYPE_CHECKING:
-    from qualkit.model import ReviewFilter
     from qualkit.project import Project
     from qualkit.project.reviewing import Review
+    from qualkit.review.session import Session
+
+_NO_TERMINAL = "run it in a terminal; or one question at a time with --plain; or decide on a sheet"
 
 
 def review(
     coder: Annotated[
-        str, typer.Option("--coder", envvar="QUALKIT_CODER", help="Who decides.")
+        str, typer.Option("--coder", envvar="QUALKIT_CODER", help="Who you are.")
     ] = "",
     case: Annotated[str, typer.Option("--case", help="Only this case.")] = "",
     code: Annotated[
         list[str] | None, typer.Option("--code", help="Only this code; may be repeated.")
     ] = None,
     category: Annotated[
-        list[str] | None, typer.Option("--category", help="Only this category; may be repeated.")
+        list[str] | None, typer.Option("--category", help="Only codes of this category.")
     ] = None,
     kind: KindOption = None,
     domain: Annotated[
         str, typer.Option("--domain", help="Only segments coded with this domain.")
     ] = "",
-    by: Annotated[str, typer.Option("--by", help="Only what this coder has decided on.")] = "",
+    by: Annotated[str, typer.Option("--by", help="Only codings that this coder decided.")] = "",
     score: Annotated[
-        str, typer.Option("--score", help="LOW-HIGH, for instance 0.3-0.6: only scores between.")
+        str, typer.Option("--score", metavar="LOW-HIGH", help="Only these scores: 0.4-0.7.")
     ] = "",
     order: Annotated[
         str, typer.Option("--order", help="case, doubtful, influential or random.")
     ] = "case",
     sample: Annotated[
-        int | None, typer.Option("--sample", min=1, help="So many, drawn by chance.")
+        int | None, typer.Option("--sample", min=1, help="At most so many, drawn at random.")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Of chance; the same draws the same.")] = 0,
+    seed: Annotated[
+        int, typer.Option("--seed", help="Another seed draws another sample or order.")
+    ] = 0,
     blind: Annotated[
-        bool, typer.Option("--blind", help="Show nobody's codings but your own.")
+        bool, typer.Option("--blind", help="Whole cases, without anybody else's codings.")
     ] = False,
     plain: Annotated[
-        bool, typer.Option("--plain", help="One question at a time, for screen readers.")
+        bool,
+        typer.Option("--plain", help="One question at a time: for screen readers and pipes."),
     ] = False,
     project: ProjectOption = DEFAULT_PROJECT,
 ) -> None:
-    """Go through the codings: accept, reject, recode, add; undo without limit.
+    """Go through the proposed codings, one key a decision: accept, reject, recode, add.
 
-    Without filters it goes on where you left off. Press ? in it for the keys.
+    Each decision is kept at once and can be taken back. Without a filter you go on
+    where you left off. Press ? in it for all keys.
 
-    Example: qualkit review --coder Ann --order doubtful
+    Example: qualkit review --category barrier --order doubtful
     """
-    from qualkit.model import ReviewFilter
-
-    _refuse_no_terminal(plain=plain)
+    on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    if not (on_terminal or plain):
+        raise QualkitError(
+            "qualkit review needs a terminal",
+            found="input or output that is a file or a pipe",
+            to_do=_NO_TERMINAL + ": qualkit sheet",
+        )
     with open_project(project) as opened:
-        wanted = ReviewFilter(
-            codes=opened.code_rows(code or (), category or ()),
-            kinds=tuple(kind or ()),
+        who = coder.strip() or _only_person(opened, ask=on_terminal)
+        wanted = opened.review_filter(
+            codes=code or (),
+            categories=category or (),
+            kinds=kind or (),
+            score=_score(score),
             case_id=case,
             domain=domain,
             coder=by,
-            score=_span(score),
             order=order,
             sample=sample,
             seed=seed,
             blind=blind,
         )
-        who = coder or _who(opened)
-        resume = wanted == ReviewFilter()
-        session = opened.review(who, None if resume else wanted, resume=resume)
-        before = session.n_decided
-        session = _run(opened, session, plain=plain)
-        left = len(session.items) - session.n_decided
-        here = f" -p {project}" if project != DEFAULT_PROJECT else ""
-        echo(
-            f"{session.coder}: {max(0, session.n_decided - before):,} decided now, {left:,} left;"
-            f" go on with qualkit review --coder {_quoted(session.coder)}{here}"
-        )
+        goes_on = wanted == opened.review_filter()
+        session = opened.review(who, None if goes_on else wanted, resume=goes_on)
+        at_end, n_decided = (_prompt if plain else _show)(opened, who, session)
+    for line in _parting(at_end, n_decided, project):
+        echo(line)
 
 
-def _run(opened: Project, session: Review, *, plain: bool) -> Review:
-    """Run the app or the prompts; return the session at its end."""
-    if plain:
-        from qualkit.review.plain import run_plain
-
-        run_plain(session, _ask, echo)
-        return session
+def _show(opened: Project, who: str, session: Review) -> tuple[Session, int]:
     from qualkit.review.app import ReviewApp
 
-    def reopen(wanted: ReviewFilter) -> Review:
-        return opened.review(session.coder, wanted)
-
-    app = ReviewApp(session, reopen)
+    app = ReviewApp(session, lambda wanted: opened.review(who, wanted))
     app.run()
-    return app.session  # type: ignore[return-value]
+    if app.fault is not None:
+        raise app.fault
+    return app.session, app.n_decided
 
 
-def _ask(question: str) -> str | None:
-    try:
-        return input(question)
-    except EOFError:
-        return None
+def _prompt(opened: Project, who: str, session: Review) -> tuple[Session, int]:
+    from qualkit.review.plain import Prompts
+
+    before = session.n_decided
+    Prompts(session, sys.stdin, sys.stdout).run()
+    return session, session.n_decided - before
 
 
-def _refuse_no_terminal(*, plain: bool) -> None:
-    if not plain and not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise QualkitError(
-            "the review app needs a terminal",
-            to_do="run it in one, or ask and answer: --plain; for a colleague without the"
-            " program: qualkit sheet OUT.xlsx",
-        )
-
-
-def _who(opened: Project) -> str:
-    """Return who decides when she has not said: the only person there, or the login's name."""
+def _only_person(opened: Project, *, ask: bool) -> str:
+    """Return the project's only person; else ask, once, on a terminal."""
     people = opened.people()
     if len(people) == 1:
         return people[0]
-    if people or not sys.stdin.isatty():
+    if not ask:
         raise QualkitError(
             "it is not clear who decides",
-            found=", ".join(people) if people else "no coder yet",
-            to_do="say who you are: --coder NAME, or set QUALKIT_CODER",
+            found=f"{len(people)} people in the project" if people else "nobody in it yet",
+            to_do="say who you are: --coder NAME, or the environment variable QUALKIT_CODER",
         )
+    if people:
+        echo("In this project: " + ", ".join(people))
+    return str(typer.prompt("Your name, kept with each decision", default=_login()))
+
+
+def _login() -> str:
     try:
-        login = getpass.getuser()
-    except (KeyError, OSError):
-        login = os.environ.get("USER", "")
-    offered = f" [{login}]" if login else ""
-    return (_ask(f"Your name, as it shall stand beside your decisions{offered}: ") or "") or login
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        # No name is known where there is no account, for instance in a container.
+        return "me"
 
 
-def _span(score: str) -> tuple[float, float]:
-    if not score:
+def _score(text: str) -> tuple[float, float]:
+    if not text:
         return 0.0, 1.0
-    low, dash, high = score.partition("-")
+    low, dash, high = text.partition("-")
     try:
-        span = float(low or 0), float(high or 1)
+        found = float(low), float(high if dash else "1")
     except ValueError:
-        span = (1.0, 0.0)
-    if not dash or not 0 <= span[0] <= span[1] <= 1:
+        found = -1.0, -1.0
+    if not 0 <= found[0] <= found[1] <= 1:
         raise QualkitError(
-            "a range of scores must be written LOW-HIGH",
-            found=score,
-            expected="numbers from 0 to 1, for instance 0.3-0.6",
+            "the scores cannot be read",
+            found=text,
+            expected="two numbers from 0 to 1, the lower first",
+            to_do="for instance: --score 0.4-0.7",
         )
-    return span
+    return found
+
+
+def _parting(session: Session, n_decided: int, project: Path) -> Iterator[str]:
+    """Yield how many are decided, how many are left, and how to go on."""
+    left = len(session.items) - session.n_decided
+    noun = "cases" if session.wanted.blind else "codings"
+    now = f"{n_decided:,} decided now" if n_decided >= 0 else "some taken back"
+    if left:
+        where = "" if project == DEFAULT_PROJECT else f" -p {project}"
+        again = f"qualkit review{where} --coder {_quoted(session.coder)}"
+        rest = f"{left:,} {noun} left; go on with: {again}"
+    else:
+        rest = f"all {len(session.items):,} {noun} are decided"
+    yield f"{now}, {rest}"
 
 
 def _quoted(name: str) -> str:

@@ -63,6 +63,21 @@ def is_case_form(path: Path) -> bool:
     return False
 
 
+def require_case_form(path: Path, problem: str, *, line: str, to_do: str) -> None:
+    """Refuse a file that is not in the case form; `line` shows what was expected.
+
+    Raises
+    ------
+    SourceFormatError
+        The file cannot be read, or is not in the case form.
+    """
+    check_readable(path)
+    if not is_case_form(path):
+        raise SourceFormatError(
+            problem, where=str(path), expected=f"JSON Lines, each line {line}", to_do=to_do
+        )
+
+
 def read_cases(path: Path, name: str = "", kind: Kind | None = None) -> ParsedSource:
     """Read a file of cases in the case form.
 
@@ -80,14 +95,12 @@ def read_cases(path: Path, name: str = "", kind: Kind | None = None) -> ParsedSo
     SourceFormatError
         The file cannot be read, or is not in the case form.
     """
-    check_readable(path)
-    if not is_case_form(path):
-        raise SourceFormatError(
-            "the file is not in qualkit's case form",
-            where=str(path),
-            expected='JSON Lines, each line {"id", "kind", "segments": [...], ...}',
-            to_do="import a table of narratives with `import msc`, of answers with `import survey`",
-        )
+    require_case_form(
+        path,
+        "the file is not in qualkit's case form",
+        line='{"id", "kind", "segments": [...], ...}',
+        to_do="import a table of narratives with `import msc`, of answers with `import survey`",
+    )
     notes: list[str] = []
     return ParsedSource(
         name=name or path.name,

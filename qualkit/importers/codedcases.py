@@ -11,9 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from qualkit.errors import SourceFormatError
-from qualkit.importers.caseform import CaseError, is_case_form, parse_case
-from qualkit.importers.files import check_readable
+from qualkit.importers.caseform import CaseError, parse_case, require_case_form
 from qualkit.importers.jsonlines import NO_OBJECT, JsonObject, JsonValue, iter_objects
 from qualkit.model import CodedCase, Rejection
 
@@ -28,15 +26,13 @@ def read_coded_cases(path: Path) -> Iterator[CodedCase | Rejection]:
     SourceFormatError
         The file cannot be read, or is not in the case form.
     """
-    check_readable(path)
-    if not is_case_form(path):
-        raise SourceFormatError(
-            "the file does not hold coded cases",
-            where=str(path),
-            expected='JSON Lines, each line {"id", "kind", "segments": [{"n", "text", "codes"}]}',
-            to_do="docs/guide.md shows a line of it; codings in a table go in by"
-            " `qualkit import codings`",
-        )
+    require_case_form(
+        path,
+        "the file does not hold coded cases",
+        line='{"id", "kind", "segments": [{"n", "text", "codes"}]}',
+        to_do="docs/guide.md shows a line of it; codings in a table go in by"
+        " `qualkit import codings`",
+    )
     seen: dict[str, int] = {}
     for number, value in iter_objects(path):
         place = f"line {number}"

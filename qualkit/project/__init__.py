@@ -7,9 +7,11 @@ from qualkit.project.codings_in import CodingsInPart
 from qualkit.project.evaluation import EvaluationPart
 from qualkit.project.explaining import ExplainPart
 from qualkit.project.exports import ExportPart
+from qualkit.project.forgetting import ForgettingPart
 from qualkit.project.handcoding import HandCodingPart
 from qualkit.project.historical import HistoryPart
 from qualkit.project.intake import IntakePart
+from qualkit.project.merging import MergingPart
 from qualkit.project.pages import PagePart
 from qualkit.project.reviewing import ReviewPart
 from qualkit.project.sheets import SheetPart
@@ -27,6 +29,8 @@ class Project(
     ReviewPart,
     SheetPart,
     HistoryPart,
+    ForgettingPart,
+    MergingPart,
     PagePart,
     ExportPart,
 ):

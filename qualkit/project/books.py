@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qualkit.errors import CodebookError, QualkitError, QualkitWarning
-from qualkit.model import Column, Problem, Table
+from qualkit.model import CodeKey, Column, Problem, ProposedCoding, Segment, Table
 from qualkit.project.base import ProjectBase
 from qualkit.store import codebooks
 from qualkit.store.connection import transaction
@@ -109,6 +110,18 @@ class CodebookPart(ProjectBase):
                 for book in codebooks.fetch_codebooks(self._connection)
             ]
         )
+
+    def _rule_hits(
+        self, cases: Iterable[Sequence[Segment]]
+    ) -> dict[tuple[int, CodeKey], list[ProposedCoding]]:
+        """Return what rules propose in cases, by segment and code."""
+        coder = self._rule_coder()
+        hits: dict[tuple[int, CodeKey], list[ProposedCoding]] = {}
+        for case in cases:
+            for coding in coder.code_case(case):
+                key = coding.segment_id, (coding.category, coding.code_id)
+                hits.setdefault(key, []).append(coding)
+        return hits
 
     def check_codebook(self, path: str | Path) -> list[Problem]:
         """Return every fault and doubt of a codebook file; see `qualkit.project.check_file`."""

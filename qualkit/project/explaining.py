@@ -93,14 +93,14 @@ class ExplainPart(CodingPart):
     # --- rules -------------------------------------------------------------------------
 
     def _by_rule(self, seen: _Seen, rule_id: str, written: str) -> tuple[Table, str]:
+        from qualkit.codebook.compile import read_compiled
+        from qualkit.coding.engine import RuleCoder
+
         book = next(
             book
             for book in codebooks.fetch_codebooks(self._connection)
             if seen.quotation.category in book.categories
         )
-        from qualkit.codebook.compile import read_compiled
-        from qualkit.coding.engine import RuleCoder
-
         compiled = read_compiled(codebooks.fetch_compiled(self._connection, book.version_key))
         judged = [
             item
@@ -159,7 +159,7 @@ class ExplainPart(CodingPart):
         k = sentences_of(seen.quotation.start, seen.quotation.end, passage.spans)[0]
         vectors = numpy.concatenate(self._vectors(encoder, [passage])) if encoder else None
         words, meaning = bench.evidence([passage], vectors)
-        hits = self._hits(seen) if method == "both" else {}
+        hits = self._rule_hits([seen.case]) if method == "both" else {}
         rules, _ = rule_scores([passage], bench.codes, hits)
         own = (words[k, column], meaning[k, column], rules[k, column] > 0, rules[k, column], 1.0)
         mix = bench.mixes[method][:, column]
@@ -188,14 +188,6 @@ class ExplainPart(CodingPart):
         )
         return tables, said
 
-    def _hits(self, seen: _Seen) -> dict[tuple[int, CodeKey], list[Any]]:
-        coder = self._rule_coder()
-        hits: dict[tuple[int, CodeKey], list[Any]] = {}
-        for coding in coder.code_case(seen.case):
-            key = coding.segment_id, (coding.category, coding.code_id)
-            hits.setdefault(key, []).append(coding)
-        return hits
-
     def _nearest(
         self, bench: Bench, code: CodeKey, passage: Passage, k: int, encoder: Any
     ) -> Iterator[dict[str, Any]]:
@@ -204,7 +196,7 @@ class ExplainPart(CodingPart):
 
         from qualkit.project.lessons import gather
 
-        gathered = gather(self._connection)
+        gathered = gather(self._connection, code=code)
         lessons = gathered.lessons(bench.whole, frozenset({code[0]}))
         known = [
             (lesson, i)

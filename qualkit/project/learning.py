@@ -169,7 +169,7 @@ class LearningPart(ModelPart):
         held_out: list[Array | None] = [None] * len(parts)
         if encoder is not None and _tunes(gathered, options):
             encoder, held_out = self._tuned(encoder, gathered, parts, options, progress, say)
-        rules = self._rules(gathered)
+        rules = self._rule_hits(case.segments for case in gathered.cases)
         benches, trials = [], []
         for (whole, own, lessons), held in zip(parts, held_out, strict=True):
             codes = [code for code in gathered.codes if code[0] in own]
@@ -203,16 +203,6 @@ class LearningPart(ModelPart):
                 " qualkit import codings FILE --coder NAME",
             )
         return benches, trials, encoder
-
-    def _rules(self, gathered: Gathered) -> dict[tuple[int, tuple[str, str]], list[ProposedCoding]]:
-        """Return what rules propose in the coded cases, by segment and code."""
-        coder = self._rule_coder()
-        hits: dict[tuple[int, tuple[str, str]], list[ProposedCoding]] = {}
-        for case in gathered.cases:
-            for coding in coder.code_case(case.segments):
-                key = coding.segment_id, (coding.category, coding.code_id)
-                hits.setdefault(key, []).append(coding)
-        return hits
 
     def _tuned(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from qualkit.codebook.examples import load_examples, read_sets
@@ -60,6 +60,19 @@ class Gathered:
                     every[category] += 1
                     whole[category] += end - start >= len(text)
         return frozenset(c for c in every if 2 * whole[c] >= every[c])
+
+    def about(self, code: CodeKey) -> Gathered:
+        """Return what carries one code, or is known not to."""
+        sets = [
+            replace(own, examples=tuple(e for e in own.examples if code in (*e.given, *e.near)))
+            for own in self.sets
+        ]
+        cases = [
+            case
+            for case in self.cases
+            if any(own == code for _, own, _, _ in (*case.given, *case.denied))
+        ]
+        return Gathered([own for own in self.codes if own == code], sets, cases, self.definitions)
 
     def lessons(self, whole: bool, categories: frozenset[str]) -> list[Lesson]:
         """Return the lessons of a bench: examples first, then cases, each in order."""
@@ -117,10 +130,12 @@ def gather(
     *,
     sets: bool = True,
     cases: bool = True,
+    code: CodeKey | None = None,
 ) -> Gathered:
     """Return what a project can learn from: its codes, examples and coded cases.
 
-    `sets` and `cases` say whether the shipped ones count.
+    `sets` and `cases` say whether the shipped ones count; `code` leaves out what
+    neither carries this one nor is known not to.
     """
     stored = [code for code in codebooks.fetch_codes(connection) if not code.retired]
     codes = [(code.category, code.code) for code in stored]
@@ -138,8 +153,9 @@ def gather(
         for case in (shipped_cases() if cases else [])
         if any(code in known for _, code, _, _ in case.given)
     ]
-    natural += own_cases(connection, coders)
-    return Gathered(codes, examples, natural, definitions)
+    natural += own_cases(connection, coders, code)
+    gathered = Gathered(codes, examples, natural, definitions)
+    return gathered if code is None else gathered.about(code)
 
 
 def shipped_sets() -> list[ExampleSet]:
@@ -184,8 +200,10 @@ def shipped_cases() -> list[NaturalCase]:
     return found
 
 
-def own_cases(connection: ProjectConnection, coders: Sequence[str] = ()) -> list[NaturalCase]:
-    """Return the project's cases that people have coded or decided on."""
+def own_cases(
+    connection: ProjectConnection, coders: Sequence[str] = (), code: CodeKey | None = None
+) -> list[NaturalCase]:
+    """Return the project's cases that people have coded or decided on; see `iterate_taught`."""
     return [
         NaturalCase(
             case.segments,
@@ -196,5 +214,5 @@ def own_cases(connection: ProjectConnection, coders: Sequence[str] = ()) -> list
             f"case {case.case_id}",
             own=True,
         )
-        for case in taught.iterate_taught(connection, coders)
+        for case in taught.iterate_taught(connection, coders, code)
     ]

@@ -9,9 +9,9 @@ from qualkit.model import Basis, Column, Table
 from qualkit.project.base import ProjectBase
 from qualkit.store import models, priorities
 
-_PARTS = 5
+_PARTS = 10
 _FEWEST = 10
-"""Verdicts in each part of the table of agreement."""
+"""Verdicts in each part of the table of agreement, so that a share means something."""
 
 
 class PriorityPart(ProjectBase):
@@ -21,12 +21,7 @@ class PriorityPart(ProjectBase):
         """Return how much each undecided coding's decision could change a top five."""
         from qualkit.analysis.priorities import Material, influence
 
-        return influence(
-            Material(
-                priorities.iterate_counted(self._connection, kinds),
-                priorities.fetch_declared_domains(self._connection),
-            )
-        )
+        return influence(Material(priorities.iterate_counted(self._connection, kinds)))
 
     def deciding(self) -> list[Table]:
         """Return how people's verdicts went, and what is left to decide; nothing before the first.
@@ -44,7 +39,7 @@ class PriorityPart(ProjectBase):
 
     def _grown(self, verdicts: Sequence[str]) -> Table:
         n_parts = max(1, min(_PARTS, len(verdicts) // _FEWEST))
-        edges = [round(len(verdicts) * part / n_parts) for part in range(n_parts + 1)]
+        edges = [len(verdicts) * part // n_parts for part in range(n_parts + 1)]
         rows = []
         for first, last in pairwise(edges):
             accepted = sum(verdict == "accept" for verdict in verdicts[first:last])
@@ -52,7 +47,7 @@ class PriorityPart(ProjectBase):
                 {
                     "decisions": f"{first + 1:,} to {last:,}",
                     "accepted": accepted,
-                    "share": accepted / max(1, last - first),
+                    "share": accepted / (last - first),
                 }
             )
         columns = (
@@ -60,26 +55,36 @@ class PriorityPart(ProjectBase):
             Column("accepted", "accepted", "count"),
             Column("share", "share accepted", "share"),
         )
+        rule = (
+            "accepts ÷ accepts and rejects of the program's codings that stand, in the order in"
+            " which they were given"
+        )
+        notes = (
+            *self._since_learning(),
+            "which codings came first matters too: the most doubtful ones are accepted less often",
+        )
         return Table(
             "agreed",
-            "How often people agreed with the machine, in order of deciding",
+            "How often people agreed with the program, in order of deciding",
             columns,
             tuple(rows),
-            Basis(rule="standing accepts and rejects of machine codings", unit="decisions"),
-            tuple(self._since_learning()),
+            Basis(rule=rule, unit="decisions"),
+            notes,
         )
 
     def _since_learning(self) -> list[str]:
         model = models.fetch_model(self._connection)
         if model is None:
-            return ["Nothing was learned from them yet: qualkit learn"]
+            return ["nothing was learned from decisions yet: qualkit learn"]
         since = priorities.count_since(self._connection, model.created_at)
-        return [f"{since:,} decisions since the model was learned: qualkit learn"] if since else []
+        said = f"{since:,} decision{'s' * (since != 1)} since the model was learned: qualkit learn"
+        return [said] if since else []
 
     def _outlook(self) -> Table:
-        from qualkit.analysis.priorities import LIKELY, Material, outlooks
+        from qualkit.analysis.priorities import Material
+        from qualkit.analysis.stability import LIKELY, REPLICATES, outlooks
 
-        material = Material(priorities.iterate_counted(self._connection))
+        found = outlooks(Material(priorities.iterate_counted(self._connection)))
         rows = [
             {
                 "kind": own.kind,
@@ -88,27 +93,39 @@ class PriorityPart(ProjectBase):
                 "stays": own.stays,
                 "left": own.left,
             }
-            for own in outlooks(material)
+            for own in found
         ]
         columns = (
             Column("kind", "kind"),
             Column("category", "category"),
-            Column("open", "not decided", "count"),
+            Column("open", "not decided", "count", spare=2),
             Column("stays", "top five stays", "share"),
             Column("left", "decisions left", "count"),
         )
         rule = (
-            "chance that the top five as it stands is the one when all is decided, by simulation:"
-            " each coding is right with the chance that its score says, independently; decisions"
-            f" left, most influential first, until that is {LIKELY:.0%}"
+            "top five stays: chance that the five (cases counted, ties shown) are the same when all"
+            f" is decided, from {REPLICATES} draws in which each open coding is right with the"
+            " chance that its score says, independently of the others; decisions left: on this"
+            f" category's codings, most influential first, until that chance is {LIKELY:.0%}"
         )
-        notes = ("Scores of rules are no measured chances; those of what was learned are",)
+        queue = max((own.queue for own in found), default=0)
+        notes = [
+            "scores are taken as chances: a learned model's are measured on coded cases, those of"
+            " rules alone are not, so there take these figures as a rough guide",
+            "codings that nobody proposed yet and domains' own top fives are not in this",
+        ]
+        if queue:
+            notes.insert(
+                0,
+                f"all of these are likely to stay after {queue:,} decisions in one queue, most"
+                " influential first",
+            )
         return Table(
             "outlook",
-            "When deciding may stop",
+            "Decisions left until a top five is unlikely to change",
             columns,
             tuple(rows),
             Basis(rule=rule, unit="cases"),
-            notes,
+            tuple(notes),
             trace="qualkit review --order influential",
         )

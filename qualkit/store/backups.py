@@ -72,6 +72,12 @@ def list_backups(path: Path) -> list[Path]:
     return sorted(own for own in folder.iterdir() if name.fullmatch(own.name))
 
 
+def list_folder(path: Path) -> list[Path]:
+    """Return all that lies in the folder of a project's copies, whoever put it there."""
+    folder = _folder(path)
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
 def _folder(path: Path) -> Path:
     return path.absolute().with_name(f"{path.stem}-backups")
 

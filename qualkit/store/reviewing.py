@@ -6,9 +6,10 @@ import json
 import random
 import sqlite3
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from qualkit.model import ReviewCase, ReviewCoding, ReviewFilter, ReviewItem, Segment
+from qualkit.model import ReviewCase, ReviewCoding, ReviewFilter, ReviewMemo, Segment
+from qualkit.store.queue import Queue
 from qualkit.store.schema import MACHINE_KEY
 
 _DOUBTFUL = 0.5
@@ -28,66 +29,79 @@ def fetch_queue(
     wanted: ReviewFilter,
     person: int | None,
     influence: Mapping[int, float] | None = None,
-) -> list[ReviewItem]:
+) -> Queue:
     """Return what a person goes through, in order.
 
-    Machine codings, each with its case, or when blind or looking at another person's
-    codings whole cases. `influence` gives each undecided coding's weight for the order
-    `influential`; what has none comes last.
+    Machine codings, each with its case, or when blind whole cases. `influence` gives each
+    undecided coding's weight for the order `influential`; what has none comes last.
     """
     values: dict[str, object] = {"person": person or 0, "machine": MACHINE_KEY}
     cases = _case_conditions(wanted, values)
     if wanted.blind:
-        return _whole_cases(connection, wanted, cases, values)
-    conditions = [cases, "g.coder_key = :machine", "k.retired = 0"]
+        return _drawn(_whole_cases(connection, cases, values), wanted)
+    conditions = [cases, "g.coder_key = :machine", *_coding_conditions(wanted, values)]
+    # By the indexes the rows come case by case, and need little sorting; of few codes they
+    # are few.
+    join = "JOIN" if wanted.codes else "CROSS JOIN"
+    order = "c.id, s.n, g.start_char, g.id"
+    if wanted.order == "doubtful":
+        order = f"abs(coalesce(g.score, 0) - {_DOUBTFUL}), {order}"
+    rows = connection.execute(
+        "SELECT c.id, g.id, g.status IN ('accepted', 'rejected')"
+        f" FROM cases c {join} segments s ON s.case_key = c.id"
+        f" {join} codings g ON g.segment_key = s.id"
+        f" WHERE {' AND '.join(conditions)} ORDER BY {order}",
+        values,
+    )
+    queue = Queue(rows)
+    queue.decide_codings(_said_already(connection, person))
+    if wanted.order == "influential":
+        queue = queue.sort_by(dict(influence or {}))
+    return _drawn(queue, wanted)
+
+
+def _coding_conditions(wanted: ReviewFilter, values: dict[str, object]) -> Iterator[str]:
+    yield "g.code_key NOT IN (SELECT id FROM codes WHERE retired = 1)"
     if wanted.codes:
-        conditions.append(f"g.code_key IN ({_listed(wanted.codes)})")
+        yield f"g.code_key IN ({_listed(wanted.codes)})"
     if wanted.score != (0.0, 1.0):
         values["low"], values["high"] = wanted.score
-        conditions.append("g.score BETWEEN :low AND :high")
+        yield "g.score BETWEEN :low AND :high"
     if wanted.coder:
         values["other"] = wanted.coder
-        conditions.append(
+        yield (
             "EXISTS (SELECT 1 FROM decisions d JOIN coders p ON p.id = d.coder_key"
             " WHERE p.name = :other AND d.segment_key = g.segment_key"
             " AND d.code_key = g.code_key)"
         )
     if wanted.domain:
         values["domain"] = wanted.domain
-        conditions.append(
+        yield (
             "EXISTS (SELECT 1 FROM codings o JOIN codes ok ON ok.id = o.code_key"
             " WHERE o.segment_key = g.segment_key AND ok.category = 'domain'"
             " AND ok.code = :domain AND o.status <> 'rejected')"
         )
-    # Asking for each coding what she has said of it takes a while; who has said nothing need not.
-    said = connection.execute(
-        "SELECT 1 FROM decisions WHERE coder_key = :person LIMIT 1", values
-    ).fetchone()
-    decided = "g.status IN ('accepted', 'rejected')" + (f" OR {_SAID}" if said else "")
+
+
+def _said_already(connection: sqlite3.Connection, person: int | None) -> set[int]:
+    """Return the machine's codings that a person has had a say on, undecided as they may be."""
     rows = connection.execute(
-        f"SELECT g.case_key, g.id, {decided}, g.score"
-        " FROM codings g JOIN cases c ON c.id = g.case_key JOIN codes k ON k.id = g.code_key"
-        " JOIN segments s ON s.id = g.segment_key"
-        f" WHERE {' AND '.join(conditions)} ORDER BY g.case_key, s.n, g.start_char, g.id",
-        values,
-    ).fetchall()
-    return _ordered(rows, wanted, influence or {})
+        "SELECT g.id FROM decisions d CROSS JOIN codings g ON g.segment_key = d.segment_key"
+        " AND g.code_key = d.code_key AND d.start_char < g.end_char AND g.start_char < d.end_char"
+        " WHERE d.coder_key = ? AND g.coder_key = ? AND g.status = 'unreviewed'",
+        (person or 0, MACHINE_KEY),
+    )
+    return {key for (key,) in rows}
 
 
-def _whole_cases(
-    connection: sqlite3.Connection, wanted: ReviewFilter, cases: str, values: dict[str, object]
-) -> list[ReviewItem]:
-    items = [
-        ReviewItem(key, None, bool(done))
-        for key, done in connection.execute(
-            "SELECT c.id, EXISTS (SELECT 1 FROM done_cases d WHERE d.case_key = c.id"
+def _whole_cases(connection: sqlite3.Connection, cases: str, values: dict[str, object]) -> Queue:
+    return Queue(
+        connection.execute(
+            "SELECT c.id, NULL, EXISTS (SELECT 1 FROM done_cases d WHERE d.case_key = c.id"
             f" AND d.coder_key = :person) FROM cases c WHERE {cases} ORDER BY c.id",
             values,
         )
-    ]
-    if wanted.sample is not None or wanted.order == "random":
-        return _drawn(items, wanted)
-    return items
+    )
 
 
 def _case_conditions(wanted: ReviewFilter, values: dict[str, object]) -> str:
@@ -102,27 +116,14 @@ def _case_conditions(wanted: ReviewFilter, values: dict[str, object]) -> str:
     return " AND ".join(conditions)
 
 
-def _ordered(
-    rows: list[tuple[int, int, bool, float | None]],
-    wanted: ReviewFilter,
-    influence: Mapping[int, float],
-) -> list[ReviewItem]:
-    if wanted.order == "doubtful":
-        rows = sorted(rows, key=lambda row: abs((row[3] or 0.0) - _DOUBTFUL))
-    elif wanted.order == "influential":
-        rows = sorted(rows, key=lambda row: -influence.get(row[1], 0.0))
-    items = [ReviewItem(case, coding, decided) for case, coding, decided, _ in rows]
-    if wanted.sample is not None or wanted.order == "random":
-        return _drawn(items, wanted)
-    return items
-
-
-def _drawn(items: list[ReviewItem], wanted: ReviewFilter) -> list[ReviewItem]:
+def _drawn(queue: Queue, wanted: ReviewFilter) -> Queue:
     """Return a random sample; the same seed draws the same, and keeps what was decided since."""
+    if wanted.sample is None and wanted.order != "random":
+        return queue
     chance = random.Random(wanted.seed)
-    size = len(items) if wanted.sample is None else min(wanted.sample, len(items))
-    drawn = chance.sample(range(len(items)), size)
-    return [items[at] for at in (drawn if wanted.order == "random" else sorted(drawn))]
+    size = len(queue) if wanted.sample is None else min(wanted.sample, len(queue))
+    drawn = chance.sample(range(len(queue)), size)
+    return queue.take(drawn if wanted.order == "random" else sorted(drawn))
 
 
 def fetch_review_case(
@@ -234,26 +235,78 @@ def _listed(keys: tuple[int, ...] | list[int]) -> str:
     return ", ".join(str(int(key)) for key in keys)
 
 
-def fetch_case_ids(connection: sqlite3.Connection) -> dict[int, str]:
-    """Return the id of every case that stands, by row."""
-    return dict(connection.execute("SELECT id, case_id FROM cases WHERE withdrawn = 0"))
-
-
 def fetch_undecided_codebooks(
     connection: sqlite3.Connection, case_key: int, person: int
 ) -> tuple[list[int], list[int]]:
     """Return the codebooks coded in a case in which nothing, and in which something, is open."""
-    clear: list[int] = []
-    open_: list[int] = []
-    for book, n_open in connection.execute(
-        "SELECT cc.codebook_key, (SELECT count(*) FROM codings g JOIN codes k ON k.id = g.code_key"
-        " WHERE g.case_key = cc.case_key AND k.codebook_key = cc.codebook_key AND k.retired = 0"
-        f" AND g.coder_key = {MACHINE_KEY} AND g.status = 'unreviewed' AND NOT {_SAID})"
-        " FROM coded_cases cc WHERE cc.case_key = :case ORDER BY cc.codebook_key",
-        {"case": case_key, "person": person},
-    ):
-        (open_ if n_open else clear).append(book)
-    return clear, open_
+    books = [
+        book
+        for (book,) in connection.execute(
+            "SELECT codebook_key FROM coded_cases WHERE case_key = ? ORDER BY codebook_key",
+            (case_key,),
+        )
+    ]
+    # By way of the segments: codings have no index by case.
+    still_open = {
+        book
+        for (book,) in connection.execute(
+            "SELECT DISTINCT k.codebook_key FROM segments s"
+            " CROSS JOIN codings g ON g.segment_key = s.id JOIN codes k ON k.id = g.code_key"
+            " WHERE s.case_key = :case AND k.retired = 0"
+            f" AND g.coder_key = {MACHINE_KEY} AND g.status = 'unreviewed' AND NOT {_SAID}",
+            {"case": case_key, "person": person},
+        )
+    }
+    clear = [book for book in books if book not in still_open]
+    return clear, [book for book in books if book in still_open]
+
+
+def fetch_people(connection: sqlite3.Connection) -> list[str]:
+    """Return the names of the coders who are people."""
+    return [
+        name
+        for (name,) in connection.execute("SELECT name FROM coders WHERE machine = 0 ORDER BY id")
+    ]
+
+
+def fetch_case_ids(
+    connection: sqlite3.Connection, person: int | None
+) -> dict[int, tuple[str, bool]]:
+    """Return by row each case's id, and whether a person is done with it in some codebook."""
+    return {
+        key: (case_id, bool(done))
+        for key, case_id, done in connection.execute(
+            "SELECT c.id, c.case_id, EXISTS (SELECT 1 FROM done_cases d WHERE d.case_key = c.id"
+            " AND d.coder_key = ?) FROM cases c",
+            (person or 0,),
+        )
+    }
+
+
+def find_coding_at(
+    connection: sqlite3.Connection, segment: int, code: int, start: int, end: int, coder: int
+) -> int | None:
+    """Return the coding of a coder on a stretch, else the machine's, or None."""
+    row = connection.execute(
+        "SELECT id FROM codings WHERE segment_key = ? AND code_key = ? AND start_char = ?"
+        " AND end_char = ? AND coder_key IN (?, ?) ORDER BY coder_key = ? DESC LIMIT 1",
+        (segment, code, start, end, coder, MACHINE_KEY, coder),
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
+def fetch_memos(
+    connection: sqlite3.Connection, about: str, about_key: int | None
+) -> list[ReviewMemo]:
+    """Return the memos on something, oldest first, without those that were taken back."""
+    return [
+        ReviewMemo(*row)
+        for row in connection.execute(
+            "SELECT p.name, m.written_at, m.text FROM memos m JOIN coders p ON p.id = m.coder_key"
+            " WHERE m.about = ? AND m.about_key IS ? AND m.hidden = 0 ORDER BY m.id",
+            (about, about_key),
+        )
+    ]
 
 
 def fetch_place(connection: sqlite3.Connection, coder: str) -> dict[str, object]:

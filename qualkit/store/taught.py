@@ -43,20 +43,22 @@ def count_taught(connection: sqlite3.Connection) -> int:
 
 
 def iterate_taught(
-    connection: sqlite3.Connection, coders: Sequence[str] = ()
+    connection: sqlite3.Connection, coders: Sequence[str] = (), code: CodeKey | None = None
 ) -> Iterator[TaughtCase]:
     """Yield the cases that people have coded, decided on or are done with, by row.
 
-    `coders` limits them to what these people did; all count if empty.
+    `coders` limits them to what these people did; all count if empty. `code` limits
+    them to codings and decisions of this one; being done with a case is then none.
     """
     keys = _coder_keys(connection, coders)
     codes = {
-        key: (category, code)
-        for key, category, code in connection.execute(
+        key: (category, own)
+        for key, category, own in connection.execute(
             "SELECT id, category, code FROM codes WHERE retired = 0"
         )
+        if code in (None, (category, own))
     }
-    complete = _complete(connection, keys)
+    complete = _complete(connection, keys) if code is None else {}
     given, denied = _marks(connection, keys, codes)
     wanted = sorted({*given, *denied, *complete})
     for key in wanted:

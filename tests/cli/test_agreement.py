@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from commandline import Run, clear
 from factories import case, parsed
 
-from qualkit.cli import main
 from qualkit.project import Project
 from qualkit.store.sources import save_source
 
-Run = Callable[..., tuple[int, str, str]]
-
 
 @pytest.fixture
-def run(
-    tmp_path: Path,
-    small_codebook: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Run:
+def run(run: Run, tmp_path: Path, small_codebook: Path) -> Run:
     """Run qualkit beside a project that Ann and Bob have coded; gives (exit code, out, err).
 
     | case | Ann | Bob |
@@ -42,23 +34,7 @@ def run(
         for case_id in ("m1", "m2", "m3"):
             for coder in ("Ann", "Bob"):
                 project.mark_done(case_id, coder)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("QUALKIT_PROJECT", raising=False)
-    monkeypatch.setenv("COLUMNS", "140")
-
-    def run_command(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["qualkit", *words])
-        with pytest.raises(SystemExit) as stop:
-            main.run()
-        out, err = capsys.readouterr()
-        return int(stop.value.code or 0), out, err
-
-    return run_command
-
-
-def clear(err: str, *said: str) -> bool:
-    """Say whether an error is one message, without a traceback, that says these things."""
-    return err.startswith("qualkit: ") and "Traceback" not in err and all(s in err for s in said)
+    return run
 
 
 def test_agreement_as_a_table(run: Run) -> None:

@@ -5,15 +5,12 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from commandline import Run
 
-from qualkit.cli import main
 from qualkit.project import Project
-
-Run = Callable[..., tuple[int, str, str]]
 
 NARRATIVES = """Case ID,UFRN,Quarter,What changed?,What got in the way?,Relevance: Home and money
 n1,F1,2017Q1,"She has made two good friends at the group and goes out now.","Debts and rent \
@@ -23,23 +20,6 @@ with no friends or family nearby.",not
 n3,F0003,2017Q2,"They sleep at night and everyone in the house is much calmer now.","Waiting list \
 for CAMHS of fourteen months and no support.",fairly
 """
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run qualkit in an empty folder; gives (exit code, out, err)."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("QUALKIT_PROJECT", raising=False)
-    monkeypatch.setenv("COLUMNS", "120")
-
-    def run_command(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["qualkit", *words])
-        with pytest.raises(SystemExit) as stop:
-            main.run()
-        out, err = capsys.readouterr()
-        return int(stop.value.code or 0), out, err
-
-    return run_command
 
 
 @pytest.fixture(scope="module")

@@ -7,45 +7,26 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from commandline import Run
 from factories import case, parsed
 from oldproject import old_project
 
-from qualkit.cli import main
 from qualkit.project import Project
 from qualkit.store.sources import save_source
 
-Run = Callable[..., tuple[int, str, str]]
-
 
 @pytest.fixture
-def run(
-    tmp_path: Path,
-    small_codebook: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Run:
+def run(run: Run, tmp_path: Path, small_codebook: Path) -> Run:
     """Run qualkit beside a coded project: m1 `They had debts.`, m2 `He was lonely.`."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("QUALKIT_PROJECT", raising=False)
-    monkeypatch.setenv("COLUMNS", "140")
     with Project(tmp_path / "qualkit.db", create=True) as project:
         cases = [case("m1", "They had debts."), case("m2", "He was lonely.")]
         save_source(project.connection, parsed(cases), lambda rejection: None)
         project.load_codebook(small_codebook)
         project.code()
-
-    def run_command(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["qualkit", *words])
-        with pytest.raises(SystemExit) as stop:
-            main.run()
-        out, err = capsys.readouterr()
-        return int(stop.value.code or 0), out, err
-
-    return run_command
+    return run
 
 
 def decide(verdict: str, coder: str = "Ann") -> None:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from commandline import Run, clear
 from factories import case, parsed
 
-from qualkit.cli import main
 from qualkit.project import Project
 from qualkit.store.sources import save_source
-
-Run = Callable[..., tuple[int, str, str]]
 
 LONG = "case_id,segment_n,code\nm1,1,debt\nm2,1,isolation\nm9,1,debt\n"
 WIDE = "Ref,Part,Debt,Isolation\nm1,1,1,0\nm1,2,0,0\nm2,1,x,1\nm2,1,maybe,1\n"
@@ -23,23 +20,6 @@ WIDE = "Ref,Part,Debt,Isolation\nm1,1,1,0\nm1,2,0,0\nm2,1,x,1\nm2,1,maybe,1\n"
 def gold_line(case_id: str, text: str, *codes: str) -> str:
     segment = {"text": text, "codes": codes}
     return json.dumps({"id": case_id, "kind": "msc", "segments": [segment]})
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run qualkit in an empty folder; gives (exit code, out, err)."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("QUALKIT_PROJECT", raising=False)
-    monkeypatch.setenv("COLUMNS", "140")
-
-    def run_command(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["qualkit", *words])
-        with pytest.raises(SystemExit) as stop:
-            main.run()
-        out, err = capsys.readouterr()
-        return int(stop.value.code or 0), out, err
-
-    return run_command
 
 
 @pytest.fixture
@@ -64,11 +44,6 @@ def filled(run: Run, tmp_path: Path, small_codebook: Path) -> Run:
     for name, text in (("long.csv", LONG), ("wide.csv", WIDE), ("gold.jsonl", "\n".join(lines))):
         (tmp_path / name).write_text(text, encoding="utf-8")
     return run
-
-
-def clear(err: str, *said: str) -> bool:
-    """Say whether an error is one message, without a traceback, that says these things."""
-    return err.startswith("qualkit: ") and "Traceback" not in err and all(s in err for s in said)
 
 
 # --- import codings ---------------------------------------------------------------

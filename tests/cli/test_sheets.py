@@ -2,44 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from commandline import Run
 from factories import case, parsed
 from openpyxl import load_workbook
 
-from qualkit.cli import main
 from qualkit.project import Project
 from qualkit.store.sources import save_source
 
-Run = Callable[..., tuple[int, str, str]]
-
 
 @pytest.fixture
-def run(
-    tmp_path: Path,
-    small_codebook: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Run:
+def run(run: Run, tmp_path: Path, small_codebook: Path) -> Run:
     """Run qualkit beside a coded project of two cases; gives (exit code, out, err)."""
     with Project(tmp_path / "qualkit.db", create=True) as project:
         cases = [case("m1", "They had debts.", "All is well."), case("m2", "He was lonely.")]
         save_source(project.connection, parsed(cases), lambda rejection: None)
         project.load_codebook(small_codebook)
         project.code()
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("QUALKIT_PROJECT", raising=False)
-
-    def run_command(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["qualkit", *words])
-        with pytest.raises(SystemExit) as stop:
-            main.run()
-        out, err = capsys.readouterr()
-        return int(stop.value.code or 0), out, err
-
-    return run_command
+    return run
 
 
 def answer(path: str, **cells: str) -> None:

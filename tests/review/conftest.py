@@ -1,4 +1,4 @@
-"""A project to review: five narratives, three of them with something to decide."""
+"""A project of four narratives for the review room: two codings each in three of them."""
 
 from __future__ import annotations
 
@@ -7,35 +7,60 @@ from pathlib import Path
 
 import pytest
 from factories import case, parsed
+from pressing import stop_all
 
+from qualkit.model import ParsedCase
 from qualkit.project import Project
 from qualkit.store.sources import save_source
 
-LONG = "And then nothing much happened for a while. " * 40
+HOSTILE = (
+    "She\x1b[2J said [red]no[/red] \u202edebts\u202c. \N{FAMILY}\u200d\N{GIRL} had cafe\u0301"
+    " debts,"
+    " \N{THUMBS UP SIGN}\N{EMOJI MODIFIER FITZPATRICK TYPE-4}, and "
+    + "x" * 300
+    + " the debts\x9b31m were gone\x07."
+)
+"""Escapes, markup, direction marks, emoji, combining marks, a word without end."""
+
+
+def make(path: Path, codebook: Path, *cases: ParsedCase) -> Project:
+    opened = Project(path, create=True)
+    save_source(opened.connection, parsed(cases), lambda rejection: None)
+    opened.load_codebook(codebook)
+    opened.code()
+    return opened
 
 
 @pytest.fixture
 def project(tmp_path: Path, small_codebook: Path) -> Iterator[Project]:
-    """m1 to m5, coded by rules.
-
-    | case | text |
-    |---|---|
-    | m1 | debts (barrier, domain); lonely (barrier, domain) |
-    | m2 | lonely (barrier, domain) |
-    | m3 | nothing coded |
-    | m4 | much text, then arrears (barrier, domain) |
-    | m5 | hostile characters before and after debts |
+    """Queue: n1 debt, home (They had debts all year), isolation, friends (lonely); n2 the same two
+    of debts; n3 isolation and friends; n4 nothing.
     """
-    texts = {
-        "m1": ("They had debts.", "She was lonely then."),
-        "m2": ("He was lonely.",),
-        "m3": ("Nothing to say.",),
-        "m4": (LONG + "There were arrears.",),
-        "m5": ("\x1b[31mRed [bold] \u202e text\x07: they had debts \U0001f600 e\u0301 there.",),
-    }
-    with Project(tmp_path / "qualkit.db", create=True) as opened:
-        cases = [case(name, *own) for name, own in texts.items()]
-        save_source(opened.connection, parsed(cases), lambda rejection: None)
-        opened.load_codebook(small_codebook)
-        opened.code()
+    opened = make(
+        tmp_path / "qualkit.db",
+        small_codebook,
+        case(
+            "n1",
+            "It began early. They had debts all year. Then it went.",
+            "She was so lonely there.",
+        ),
+        case("n2", "The debts grew. Nobody came to help them."),
+        case("n3", "He was lonely."),
+        case("n4", "A quiet year with the neighbours."),
+    )
+    with opened:
         yield opened
+
+
+@pytest.fixture
+def hostile(tmp_path: Path, small_codebook: Path) -> Iterator[Project]:
+    """One narrative of hostile text, coded debt three times."""
+    opened = make(tmp_path / "hostile.db", small_codebook, case("h1", HOSTILE))
+    with opened:
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def _no_app_is_left() -> Iterator[None]:
+    yield
+    stop_all()
