@@ -336,13 +336,14 @@ def _join_hidden(
 
 def _place_memo(state: MergeState, row: Any) -> None:
     about, target = row[2], row[3]
-    keys: Mapping[Any, Any] = {
+    by_about: dict[str, Mapping[Any, Any]] = {
         "project": {None: None},
         "source": state.sources,
         "case": state.cases,
         "code": state.codes,
         "coding": state.codings,
-    }[about]
+    }
+    keys = by_about[about]
     case = None if row[8] is None else state.cases.get(row[8])
     lost = target not in keys if about != "coding" else row[8] is not None and case is None
     if lost:
