@@ -23,7 +23,7 @@ from qualkit.errors import QualkitError, UnknownNameError
 from qualkit.model import Table
 from qualkit.project import Project
 from qualkit.project.learning import LearningOptions
-from qualkit.project.lessons import gather, own_cases
+from qualkit.project.lessons import Gathered, gather, own_cases
 from qualkit.store import models
 
 NEW = (
@@ -282,6 +282,25 @@ def test_only_the_named_coders_are_learned_from(decided: Project) -> None:
     assert rows(decided.learn(replace(ALONE, coders=("Ann",))))["debt"]["coded"] == 1
     (own,) = own_cases(decided.connection, ("Bob",))
     assert own.origin == "case d3"
+
+
+def test_lessons_of_one_code_are_those_among_all(decided: Project, tmp_path: Path) -> None:
+    import_anns_codings(decided, tmp_path)
+    debt, shipped = ("story", "debt"), {"sets": False, "cases": False}
+
+    def known(gathered: Gathered) -> list[tuple[str, str, bool]]:
+        return [
+            (lesson.origin, lesson.passage.stretch(i), debt in given)
+            for lesson in gathered.lessons(False, frozenset({"story"}))
+            for i, (given, denied) in enumerate(zip(lesson.given, lesson.denied, strict=True))
+            if debt in given | denied
+        ]
+
+    every = known(gather(decided.connection, **shipped))
+    assert known(gather(decided.connection, **shipped, code=debt)) == every
+    # Ann's twelve and two accepted ones carry it; the rejected one does not.
+    assert [carries for _, _, carries in every].count(True) == 14
+    assert ("case d2", "They had debts.", False) in every
 
 
 # --- what cannot be learned ----------------------------------------------------------------------
