@@ -217,6 +217,44 @@ _HISTORY = (
     "CREATE INDEX memos_about ON memos (about, about_key)",
 )
 
+_FAMILY_STAR = """
+CREATE TABLE readings (
+    family_key INTEGER NOT NULL REFERENCES families(id), domain TEXT NOT NULL,
+    review INTEGER NOT NULL, read_on TEXT NOT NULL,
+    reading INTEGER NOT NULL CHECK (reading BETWEEN 1 AND 10),
+    PRIMARY KEY (family_key, domain, review)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE star_spans (
+    family_key INTEGER NOT NULL REFERENCES families(id), domain TEXT NOT NULL,
+    start_reading INTEGER NOT NULL, end_reading INTEGER,
+    PRIMARY KEY (family_key, domain)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX star_spans_by_domain ON star_spans (domain, start_reading, end_reading);
+CREATE TABLE assessments (
+    id INTEGER PRIMARY KEY, family_key INTEGER NOT NULL REFERENCES families(id),
+    about TEXT NOT NULL CHECK (about IN ('adult', 'child', 'family')), person TEXT NOT NULL,
+    assessed_on TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX assessments_by_family ON assessments (family_key, about, person, assessed_on);
+CREATE TABLE assessment_needs (
+    assessment_key INTEGER NOT NULL REFERENCES assessments(id) ON DELETE CASCADE,
+    need TEXT NOT NULL, present INTEGER NOT NULL,
+    PRIMARY KEY (assessment_key, need)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE family_needs (
+    family_key INTEGER NOT NULL REFERENCES families(id), need TEXT NOT NULL,
+    present INTEGER NOT NULL,
+    PRIMARY KEY (family_key, need)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX family_needs_by_need ON family_needs (need, present);
+CREATE TABLE cleared_quotes (
+    segment_key INTEGER NOT NULL REFERENCES segments(id),
+    start_char INTEGER NOT NULL, end_char INTEGER NOT NULL, shown TEXT NOT NULL,
+    coder_key INTEGER NOT NULL REFERENCES coders(id), cleared_at TEXT NOT NULL,
+    PRIMARY KEY (segment_key, start_char, end_char)
+) STRICT, WITHOUT ROWID;
+"""
+
 
 def migrations() -> Migrations:
     """Return qualkit's migrations, oldest first."""
@@ -228,6 +266,7 @@ def migrations() -> Migrations:
         ("0002_indexes", _INDEXES),
         ("0003_learning", _statements(_LEARNING)),
         ("0004_history", _HISTORY),
+        ("0005_family_star", _statements(_FAMILY_STAR)),
     )
     for version, (name, script) in enumerate(scripts, start=1):
 
