@@ -220,9 +220,9 @@ _HISTORY = (
 _FAMILY_STAR = """
 CREATE TABLE readings (
     family_key INTEGER NOT NULL REFERENCES families(id), domain TEXT NOT NULL,
-    review INTEGER NOT NULL, read_on TEXT NOT NULL,
+    read_on TEXT NOT NULL, review INTEGER NOT NULL,
     reading INTEGER NOT NULL CHECK (reading BETWEEN 1 AND 10),
-    PRIMARY KEY (family_key, domain, review)
+    PRIMARY KEY (family_key, domain, read_on, review)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE star_spans (
     family_key INTEGER NOT NULL REFERENCES families(id), domain TEXT NOT NULL,
@@ -230,6 +230,10 @@ CREATE TABLE star_spans (
     PRIMARY KEY (family_key, domain)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX star_spans_by_domain ON star_spans (domain, start_reading, end_reading);
+CREATE TABLE star_families (
+    family_key INTEGER PRIMARY KEY REFERENCES families(id), reviews INTEGER NOT NULL,
+    first_on TEXT NOT NULL, last_on TEXT NOT NULL
+) STRICT;
 CREATE TABLE assessments (
     id INTEGER PRIMARY KEY, family_key INTEGER NOT NULL REFERENCES families(id),
     about TEXT NOT NULL CHECK (about IN ('adult', 'child', 'family')), person TEXT NOT NULL,
