@@ -765,6 +765,117 @@ class Basis:
     confirmed: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A count that could point at few people, and what gives it back.
+
+    Attributes
+    ----------
+    count : str
+        Key of the count in a row; a key without a column will do.
+    of : tuple of str
+        Keys of what it is a part of: with them printed, "all but few" tells as much.
+    share : str
+        Column of its share of the first of `of`; worked out anew from rounded counts.
+    derived : tuple of str
+        Further columns that are computed from it: intervals, tests, codings behind it.
+    people : str
+        Key of the families behind the count, where they may be fewer than what is
+        counted (cases, segments); the limit holds for them too.
+    """
+
+    count: str
+    of: tuple[str, ...] = ()
+    share: str = ""
+    derived: tuple[str, ...] = ()
+    people: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Counts that add up to another one, so that a hidden one could be worked out.
+
+    For every set of rows with the same values in the columns `same` (none: all rows;
+    None: each row by itself) the keys `parts` of all these rows add up to `total`. With
+    `total_row`, the rows that have these values hold the total and the others the parts.
+    Not `exact`: the parts overlap, so that each is at most the total and together they
+    are at least as much.
+    """
+
+    total: str
+    parts: tuple[str, ...]
+    same: tuple[str, ...] | None = None
+    total_row: Mapping[str, Any] = field(default_factory=dict)
+    exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How rows stand in the order of counts, which tells of counts that are hidden.
+
+    `item` is the column whose values are ordered, by the column `by`; `rank` and `mark`
+    are columns that say a rank (within the same values of `within`) and, in words, that
+    it is within the `top` or not.
+    """
+
+    item: str
+    by: str = "count"
+    rank: str = ""
+    mark: str = ""
+    words: tuple[str, str] = ("yes", "")
+    top: int = 0
+    within: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """What a table tells of how many people; by this it is made fit to be published.
+
+    What is not declared is taken for the worst: every count column is a count of people,
+    every column of numbers is given back by the row's counts.
+
+    Attributes
+    ----------
+    shared : mapping of str to tuple of str
+        A key whose number stands in several rows, to the columns that tell which number
+        it is: {"overall_count": ("code",), "denominator": ("group",), "n": ()}.
+    names : mapping of str to str
+        A key whose number also stands in other tables of the page, to its name there.
+    pairs : mapping of str to (str, str)
+        A column of pairs, to the two columns of shares that it shows.
+    free : tuple of str
+        Columns of numbers that tell of nobody.
+    harmless : bool
+        The whole table tells of nobody: codes of a codebook.
+    """
+
+    measures: tuple[Measure, ...] = ()
+    sums: tuple[Sum, ...] = ()
+    shared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    pairs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    order: Order | None = None
+    free: tuple[str, ...] = ()
+    harmless: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """What was left out of a published table; never what it was.
+
+    `cells` are (row from 1, column); `primary` counts the numbers under the limit,
+    `secondary` those left out so that the first cannot be worked out.
+    """
+
+    limit: int
+    rounded_to: int
+    primary: int
+    secondary: int
+    cells: tuple[tuple[int, str], ...] = ()
+    columns: tuple[str, ...] = ()
+    quotations: int = 0
+
+
 @dataclass(frozen=True)
 class Table:
     """A result: rows of plain values, the columns' meaning, and the basis.
@@ -772,6 +883,8 @@ class Table:
     `rows` are mappings from column key to str, int, float, None or a tuple of
     str. Nothing is rounded. `trace` is the command that leads from a row to
     its quotations, with `{column}` where a row's value goes.
+    `disclosure` says which columns are counts of people and what adds up, for
+    publishing; `suppressed` what publishing left out.
     """
 
     name: str
@@ -782,6 +895,8 @@ class Table:
     notes: tuple[str, ...] = ()
     pivot: Pivot | None = None
     trace: str = ""
+    disclosure: Disclosure | None = None
+    suppressed: Suppressed | None = None
 
     @property
     def n(self) -> Mapping[str, int]:
