@@ -506,6 +506,8 @@ class ReviewFilter:
         At most so many codings, drawn at random with `seed`.
     blind : bool
         Show no other's codings: neither people's nor the machine's.
+    consensus : tuple of str
+        Coders whose disagreements are gone through, to be settled; none if empty.
     """
 
     codes: tuple[int, ...] = ()
@@ -518,6 +520,7 @@ class ReviewFilter:
     sample: int | None = None
     seed: int = 0
     blind: bool = False
+    consensus: tuple[str, ...] = ()
 
 
 class ReviewItem(NamedTuple):
@@ -554,6 +557,10 @@ class ReviewCoding:
 
     `mine` says whether it is her own, `verdict` is what she has said of it (accept,
     reject or nothing), `others` names who else has said something, unless blind.
+
+    Where coders differ and settle it, it stands for all codings of the code in its segment:
+    `said` holds each coder and what she said, `also` where the further ones stand, and
+    `verdict` is what was agreed on.
     """
 
     coding: int
@@ -569,10 +576,15 @@ class ReviewCoding:
     mine: bool
     verdict: str = ""
     others: tuple[str, ...] = ()
+    by_person: bool = False
+    said: tuple[tuple[str, str], ...] = ()
+    also: tuple[tuple[int, int], ...] = ()
 
     @property
     def decided(self) -> bool:
         """Whether she has nothing more to say on it."""
+        if self.said:
+            return bool(self.verdict)
         return self.mine or bool(self.verdict) or self.status in ("accepted", "rejected", "added")
 
 
@@ -705,6 +717,39 @@ class ReferenceUse:
     case_ids: tuple[str, ...]
 
 
+# --- Family Star --------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage of the Family Star: readings from `lowest` to `highest`, both included."""
+
+    stage_id: str
+    name: str
+    lowest: int
+    highest: int
+
+
+class SpanCount(NamedTuple):
+    """Families by their first and last reading, or stage, in a domain; `group` may be empty.
+
+    A tuple, since they are summed.
+    """
+
+    domain: str
+    start: int
+    end: int
+    families: int
+    group: str = ""
+
+
+class FlowStep(NamedTuple):
+    """One step of who counts: so many families went out, and why."""
+
+    reason: str
+    out: int
+
+
 # --- tables -------------------------------------------------------------------
 
 
@@ -727,7 +772,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Pivot:
-    """How a long table is laid out for reading: rows × columns, one value a cell."""
+    """How a long table is laid out for reading: rows × columns, one value a cell.
+
+    `shade` names a column of numbers by which a terminal shades the cells.
+    """
 
     row: str
     row_label: str
@@ -735,6 +783,7 @@ class Pivot:
     value: str
     mark: str = ""
     column_labels: Mapping[str, str] = field(default_factory=dict)
+    shade: str = ""
 
 
 @dataclass(frozen=True, slots=True)
