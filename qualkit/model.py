@@ -685,7 +685,8 @@ class ThemeCount:
 
     `count` is in the unit asked for, `codings` the codings behind it and
     `confirmed` those of them that a person accepted or added. `cell` is the
-    domain, group or cluster counted within, or empty.
+    domain, group or cluster counted within, or empty; `people` the families behind
+    `count`, where they were asked for.
     """
 
     category: str
@@ -695,6 +696,7 @@ class ThemeCount:
     codings: int
     confirmed: int
     cell: str = ""
+    people: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -741,6 +743,71 @@ class SpanCount(NamedTuple):
     end: int
     families: int
     group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedReadings:
+    """Readings of one family at one assessment, as an importer found them.
+
+    Attributes
+    ----------
+    ufrn : str
+        As written.
+    read_on : str
+        ISO date, or empty.
+    review : int
+        0 for the first assessment, n for the nth review, 999 for the latest, -1 where only
+        the date tells.
+    readings : mapping of str to int
+        Domain id to reading, 1 to 10.
+    place : str
+        Where it stands in the source, for people.
+    fields : mapping
+        The row's cells, for the rejects file only.
+    """
+
+    ufrn: str
+    read_on: str
+    review: int
+    readings: Mapping[str, int]
+    place: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedNeeds:
+    """One assessment of a family's needs, as an importer found it.
+
+    `about` holds what was assessed: adult, child, family; `person` whom, or nothing;
+    `needs` maps a need's id to whether it is there.
+    """
+
+    ufrn: str
+    about: tuple[str, ...]
+    person: str
+    assessed_on: str
+    needs: Mapping[str, bool]
+    place: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class FamilyDataResult:
+    """What an import of readings or needs did; counts only.
+
+    `what` names the things counted: readings or answers. `there` counts those that the
+    project had already, `changed` those that had another value before.
+    """
+
+    source: str
+    what: str
+    families: int = 0
+    new: int = 0
+    there: int = 0
+    changed: int = 0
+    rejected: int = 0
+    rejects_file: str = ""
+    notes: list[str] = field(default_factory=list)
 
 
 class FlowStep(NamedTuple):
@@ -894,6 +961,8 @@ class Disclosure:
         A column of pairs, to the two columns of shares that it shows.
     free : tuple of str
         Columns of numbers that tell of nobody.
+    private : tuple of str
+        Columns that name somebody, or hold words that nobody could clear; left out.
     harmless : bool
         The whole table tells of nobody: codes of a codebook.
     """
@@ -905,6 +974,7 @@ class Disclosure:
     pairs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     order: Order | None = None
     free: tuple[str, ...] = ()
+    private: tuple[str, ...] = ()
     harmless: bool = False
 
 

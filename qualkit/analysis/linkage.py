@@ -7,7 +7,18 @@ from collections.abc import Sequence
 
 from qualkit.analysis.basis import share
 from qualkit.errors import SmallSampleWarning
-from qualkit.model import Basis, Column, GroupSize, Pivot, Table, ThemeCount
+from qualkit.model import (
+    Basis,
+    Column,
+    Disclosure,
+    GroupSize,
+    Measure,
+    Order,
+    Pivot,
+    Sum,
+    Table,
+    ThemeCount,
+)
 
 SMALL_GROUP = 5
 """Groups with fewer families with text than this are said to be too small to say much."""
@@ -71,7 +82,43 @@ def link_table(
     said.append("cases were chosen, not sampled: shares describe this material")
     labels = {group.group: f"{group.group} ({group.with_text})" for group in groups}
     pivot = Pivot("name", "theme", "group", "pair", "", labels)
-    return Table("link", title, LINK_COLUMNS, tuple(rows), basis, tuple(said), pivot, trace)
+    return Table(
+        "link",
+        title,
+        LINK_COLUMNS,
+        tuple(rows),
+        basis,
+        tuple(said),
+        pivot,
+        trace,
+        # A family may have cases with several values of their attribute, so groups of
+        # cases overlap.
+        link_disclosure(exact=not by.startswith("case.")),
+    )
+
+
+def link_disclosure(*, exact: bool) -> Disclosure:
+    """Return what links tell of how many families; `exact` where groups do not overlap."""
+    return Disclosure(
+        measures=(
+            Measure("count", ("denominator",), "share"),
+            Measure("overall_count", ("overall_denominator",), "overall_share"),
+            Measure("families_without_text"),
+        ),
+        sums=(
+            Sum("overall_count", ("count",), ("code",), exact=exact),
+            Sum("overall_denominator", ("denominator",), (), exact=exact),
+        ),
+        shared={
+            "denominator": ("group",),
+            "families_without_text": ("group",),
+            "overall_count": ("code",),
+            "overall_denominator": (),
+            "overall_share": ("code",),
+        },
+        pairs={"pair": ("share", "overall_share")},
+        order=Order("code", "overall_count"),
+    )
 
 
 LINK_COLUMNS = (

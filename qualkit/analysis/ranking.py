@@ -1,12 +1,36 @@
-"""Ranked themes: competition ranks, ties shown, further themes as also featured."""
+"""Ranked themes: competition ranks, ties shown, further themes as also featured.
+
+How sure a rank is comes from drawing the cases anew.
+
+References
+----------
+Efron, B. and Tibshirani, R. J. (1993). An Introduction to the Bootstrap, chapter 13.
+Goldstein, H. and Spiegelhalter, D. J. (1996). League tables and their limitations.
+Wolter, K. M. (2007). Introduction to Variance Estimation, 2nd edition, chapter 2 (lots).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from qualkit.analysis.basis import share
-from qualkit.model import Basis, Column, Pivot, Table, ThemeCount
+from qualkit.model import Basis, Column, Disclosure, Measure, Order, Pivot, Table, ThemeCount
+
+if TYPE_CHECKING:
+    import numpy
+
+    Array: TypeAlias = numpy.ndarray[Any, Any]
+
+REPLICATES = 1000
+MOST_LOTS = 4_000
+"""More cases than this are drawn in lots."""
+_SEED = 1993
+_CHUNK = 100
+
+# Themes overlap: a case may have several, so their counts add up to nothing.
+_THEMES = Measure("count", ("denominator",), "share", ("codings", "confirmed"), "people")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +72,85 @@ def rank_themes(counts: Iterable[ThemeCount], top: int) -> list[Ranked]:
     return ranked
 
 
+@dataclass(frozen=True, slots=True)
+class RankInterval:
+    """Where a theme's rank lies in 95% of the samples, and the share of them in the top."""
+
+    low: int
+    high: int
+    in_top: float
+
+
+def rank_intervals(
+    themes: Sequence[str], lots: Array, counts: Iterable[ThemeCount], top: int
+) -> dict[str, RankInterval]:
+    """Return the bootstrap interval of every theme's rank.
+
+    Percentile intervals (Efron and Tibshirani 1993) of ranks (Goldstein and Spiegelhalter
+    1996) over 1,000 samples with a fixed seed, each of as many rows as there are, drawn with
+    replacement. Ties share a rank, as in `rank_themes`. Where the rank itself lies outside,
+    the interval is widened to hold it.
+
+    Parameters
+    ----------
+    themes : sequence of str
+        Codes of the columns of `lots`.
+    lots : array, shape (n_lots, n_themes)
+        Counts by case, or by lots of cases of equal size.
+    counts : iterable of ThemeCount
+        What is ranked; themes that nobody named have no interval.
+    top : int
+        Ranks up to this one are in the top.
+
+    Returns
+    -------
+    dict
+        By code; empty with fewer than two rows, for which nothing can be said.
+    """
+    import numpy
+
+    ranked = {item.theme.code: item.rank for item in rank_themes(counts, top)}
+    kept = [place for place, theme in enumerate(themes) if theme in ranked]
+    if len(lots) < 2 or not kept:
+        return {}
+    sums = _drawn_sums(lots[:, kept])
+    low_at, high_at = int(0.025 * REPLICATES), int(0.975 * REPLICATES) - 1
+    found = {}
+    for place, column in zip(kept, sums.T, strict=True):
+        ranks = 1 + (sums > column[:, None]).sum(axis=1)
+        in_top = float(((ranks <= top) & (column > 0)).mean())
+        ranks = numpy.sort(ranks)
+        own = ranked[themes[place]]
+        found[themes[place]] = RankInterval(
+            min(own, int(ranks[low_at])), max(own, int(ranks[high_at])), in_top
+        )
+    return found
+
+
+def _drawn_sums(lots: Array) -> Array:
+    """Return the sums of rows drawn anew, shape (REPLICATES, n_themes)."""
+    import numpy
+
+    generator = numpy.random.default_rng(_SEED)
+    n = len(lots)
+    # Rows of zeros add nothing: how many of a sample fall on others is all that matters.
+    filled = lots[lots.any(axis=1)]
+    sums = numpy.empty((REPLICATES, lots.shape[1]), dtype=numpy.float32)
+    for first in range(0, REPLICATES, _CHUNK):
+        n_drawn = generator.binomial(n, len(filled) / n, size=_CHUNK)
+        weights = numpy.stack(
+            [
+                numpy.bincount(
+                    generator.integers(0, len(filled), number, dtype=numpy.int32),
+                    minlength=len(filled),
+                )
+                for number in n_drawn
+            ]
+        )
+        sums[first : first + _CHUNK] = weights.astype(numpy.float32) @ filled
+    return sums
+
+
 def rank_table(
     counts: Sequence[ThemeCount],
     basis: Basis,
@@ -57,8 +160,12 @@ def rank_table(
     name: str = "top",
     notes: Sequence[str] = (),
     trace: str = "",
+    intervals: Mapping[str, RankInterval] | None = None,
 ) -> Table:
-    """Return the ranking as a table: the top themes, then those that also feature."""
+    """Return the ranking as a table: the top themes, then those that also feature.
+
+    With `intervals` (see `rank_intervals`) it says how sure the ranks are.
+    """
     rows: list[Mapping[str, object]] = [
         {
             "rank": item.rank,
@@ -71,11 +178,23 @@ def rank_table(
             "codings": item.theme.codings,
             "confirmed": share(item.theme.confirmed, item.theme.codings),
             "featured": "top" if item.in_top else "also",
+            "people": item.theme.people,
         }
         for item in rank_themes(counts, top)
     ]
     return Table(
-        name, title, rank_columns(basis.unit), tuple(rows), basis, tuple(notes), trace=trace
+        name,
+        title,
+        rank_columns(basis.unit),
+        tuple(rows),
+        basis,
+        tuple(notes),
+        trace=trace,
+        disclosure=Disclosure(
+            measures=(_THEMES,),
+            shared={"denominator": ()},
+            order=Order("code", "count", "rank", "featured", ("top", "also"), top),
+        ),
     )
 
 
@@ -154,7 +273,12 @@ def matrix_table(
         Column("top", "top"),
     )
     pivot = Pivot("name", "theme", "domain", "share", "top", dict(cell_names))
-    return Table("matrix", title, columns, tuple(rows), basis, tuple(notes), pivot, trace)
+    told = Disclosure(
+        measures=(_THEMES,),
+        shared={"denominator": ("domain",)},
+        order=Order("code", "count", "rank", "top", top=top, within="domain"),
+    )
+    return Table("matrix", title, columns, tuple(rows), basis, tuple(notes), pivot, trace, told)
 
 
 def _matrix_row(count: ThemeCount, ranked: Ranked | None, denominator: int) -> dict[str, object]:
@@ -168,4 +292,5 @@ def _matrix_row(count: ThemeCount, ranked: Ranked | None, denominator: int) -> d
         "share": share(count.count, denominator),
         "rank": ranked.rank if ranked else None,
         "top": "yes" if ranked and ranked.in_top else "",
+        "people": count.people,
     }

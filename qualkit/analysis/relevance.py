@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from qualkit.analysis.basis import share
 from qualkit.analysis.ranking import rank_themes
-from qualkit.model import Basis, Column, Table, ThemeCount
+from qualkit.model import Basis, Column, Disclosure, Measure, Order, Sum, Table, ThemeCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +137,8 @@ def relevance_table(
                 "domain": row.domain,
                 "name": row.name,
                 "count": row.fairly + row.very,
+                "fairly_count": row.fairly,
+                "very_count": row.very,
                 "denominator": row.declaring,
                 "more_likely": tuple(names[domain] for domain in row.more_likely),
                 "less_likely": tuple(names[domain] for domain in row.less_likely),
@@ -148,7 +150,34 @@ def relevance_table(
         basis,
         tuple(notes),
         trace="qualkit domain DOMAIN",
+        disclosure=_DECLARED,
     )
+
+
+_DECLARED = Disclosure(
+    measures=(
+        # Which domains go most and least often with this one is an order of small counts.
+        Measure(
+            "count",
+            ("denominator",),
+            "fairly_or_very",
+            ("more_likely", "less_likely", "more_likely_linked", "less_likely_linked"),
+            "people",
+        ),
+        Measure("fairly_count", ("denominator",), "fairly"),
+        Measure("very_count", ("denominator",), "very"),
+    ),
+    sums=(Sum("count", ("fairly_count", "very_count")),),
+    shared={"denominator": ()},
+    order=Order("domain", "count", "rank"),
+)
+_LINKED = Disclosure(
+    measures=(
+        Measure("count", ("denominator", "other_denominator"), "share", ("linked",), "people"),
+    ),
+    shared={"denominator": ()},
+    order=Order("domain", "count"),
+)
 
 
 def _declared_shares(row: DomainRelevance) -> dict[str, float | None]:
@@ -187,6 +216,7 @@ def linked_table(row: DomainRelevance, names: Mapping[str, str], basis: Basis) -
             for domain in ordered
         ),
         basis,
+        disclosure=_LINKED,
     )
 
 

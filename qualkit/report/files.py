@@ -67,6 +67,25 @@ def as_json(result: Table | Page) -> dict[str, Any]:
         "trace": result.trace,
         "columns": keys,
         "rows": [{key: _plain(row.get(key)) for key in keys} for row in result.rows],
+        **_suppressed(result),
+    }
+
+
+def _suppressed(table: Table) -> dict[str, Any]:
+    """Return what publishing left out; nothing for a table that is not for publishing."""
+    told = table.suppressed
+    if told is None:
+        return {}
+    return {
+        "suppressed": {
+            "limit": told.limit,
+            "rounded_to": told.rounded_to,
+            "primary": told.primary,
+            "secondary": told.secondary,
+            "cells": [{"row": row, "column": column} for row, column in told.cells],
+            "columns": list(told.columns),
+            "quotations": told.quotations,
+        }
     }
 
 

@@ -9,21 +9,25 @@ from typing import Any
 from qualkit.model import Basis, Column, Table
 
 
-def percent(share: float | None, places: int = 0) -> str:
-    """Return a share (0 to 1) as a percentage, rounded half up; "–" for none.
+def percent(share: float | str | None, places: int = 0) -> str:
+    """Return a share (0 to 1) as a percentage, rounded half up; "–" for none, words as they are.
 
     >>> percent(0.125), percent(0.195, 1)
     ('13%', '19.5%')
     """
     if share is None:
         return "–"
+    if isinstance(share, str):
+        return share
     # str() gives the shortest decimal that is this float, so that 0.285 is a half.
     step = Decimal(1).scaleb(-places)
     return f"{(Decimal(str(share)) * 100).quantize(step, ROUND_HALF_UP)}%"
 
 
 def shown(value: Any, form: str) -> str:
-    """Return a cell as people read it."""
+    """Return a cell as people read it; words in place of a number as they are."""
+    if isinstance(value, str):
+        return value
     if form == "pair":
         own, overall = value
         return f"{percent(own, 1)} : {percent(overall, 1)}"
@@ -41,7 +45,7 @@ def shown(value: Any, form: str) -> str:
 def share_of(row: Mapping[str, Any]) -> float:
     """Return a row's share for drawing; 0 where it has none."""
     share = row.get("share")
-    return float(share) if share is not None else 0.0
+    return float(share) if isinstance(share, float | int) else 0.0
 
 
 def shown_rows(table: Table) -> list[Mapping[str, Any]]:

@@ -1,0 +1,151 @@
+"""From tables to the numbers in them: which are the same, which add up, which are parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from qualkit.analysis.suppression import Cell, Cells, Line
+from qualkit.model import Disclosure, Measure, Sum, Table
+
+BASIS = "basis"
+_PLAIN = frozenset(("text", "id", "quote", "list", "match", "right", "pair"))
+_NOT_PEOPLE = frozenset(("rank", "n", "segment_n", "start", "end", "coding_id", "version"))
+"""Columns of whole numbers that count nobody, whatever the table."""
+
+
+def declared(table: Table) -> Disclosure:
+    """Return what the table declares, and for what it does not the worst."""
+    own = table.disclosure or Disclosure()
+    if own.harmless:
+        return own
+    known = set(own.free) | set(own.private) | _NOT_PEOPLE | set(own.pairs)
+    if own.order is not None:
+        known |= {own.order.rank, own.order.mark}
+    for measure in own.measures:
+        known |= {measure.count, *measure.of, measure.share, *measure.derived}
+    open_ = [column for column in table.columns if column.key not in known]
+    counts = [column.key for column in open_ if column.form == "count"]
+    computed = tuple(c.key for c in open_ if c.form not in _PLAIN and c.form != "count")
+    measures = (*own.measures, *(Measure(key) for key in counts))
+    # A test over the groups of a line stands in all its rows: hidden in one, hidden in all.
+    lines = [total.same for total in own.sums if total.same]
+    shared = {key: lines[0] for key in computed if lines} | dict(own.shared)
+    return replace(
+        own,
+        shared=shared,
+        measures=tuple(replace(m, derived=(*m.derived, *computed)) for m in measures),
+    )
+
+
+def collect_cells(tables: Sequence[Table]) -> Cells:
+    """Return the numbers of tables that are published together."""
+    cells = Cells()
+    for at, table in enumerate(tables):
+        declaration = declared(table)
+        _collect_basis(cells, table, at)
+        for number, row in enumerate(table.rows):
+            for measure in declaration.measures:
+                _collect_measure(cells, table, at, number, row, measure, declaration)
+        for total in declaration.sums:
+            for line in _lines(table, at, total, declaration):
+                if all(cell in cells.values for cell in (line.total, *line.parts)):
+                    cells.lines.append(line)
+        _tie_to_basis(cells, table, at, declaration)
+    return cells
+
+
+def cell_of(
+    table: Table,
+    at: int,
+    number: int,
+    row: Mapping[str, Any],
+    key: str,
+    declaration: Disclosure,
+) -> Cell | None:
+    """Return the cell that a row's key shows; None where it holds no whole number."""
+    if not isinstance(row.get(key), int) or isinstance(row.get(key), bool):
+        return None
+    name: Any = declaration.names.get(key) or (at, table.name, key)
+    if key in declaration.shared:
+        return (name, same_rows(row, declaration.shared[key]))
+    return (name, number)
+
+
+def same_rows(row: Mapping[str, Any], columns: Sequence[str]) -> tuple[Any, ...]:
+    """Return what tells of which of the shared numbers a row has one."""
+    return tuple(row.get(column) for column in columns)
+
+
+def _collect_measure(
+    cells: Cells,
+    table: Table,
+    at: int,
+    number: int,
+    row: Mapping[str, Any],
+    measure: Measure,
+    declaration: Disclosure,
+) -> None:
+    count = cell_of(table, at, number, row, measure.count, declaration)
+    if count is not None:
+        cells.values[count] = row[measure.count]
+        people = row.get(measure.people) if measure.people else None
+        if isinstance(people, int):
+            cells.people[count] = people
+    for key in measure.of:
+        of = cell_of(table, at, number, row, key, declaration)
+        if of is None:
+            continue
+        cells.values[of] = row[key]
+        if count is not None and (count, of) not in cells.within:
+            cells.within.append((count, of))
+
+
+def _lines(table: Table, at: int, total: Sum, declaration: Disclosure) -> Iterator[Line]:
+    """Yield the sums of a table; a part that is not there counts as nothing."""
+    groups: dict[Any, list[int]] = {}
+    for number, row in enumerate(table.rows):
+        name = number if total.same is None else same_rows(row, total.same)
+        groups.setdefault(name, []).append(number)
+    for numbers in groups.values():
+        whole: list[Cell] = []
+        parts: list[Cell] = []
+        for number in numbers:
+            row = table.rows[number]
+            if not total.total_row or _matches(row, total.total_row):
+                cell = cell_of(table, at, number, row, total.total, declaration)
+                whole += [cell] if cell is not None else []
+            if not total.total_row or not _matches(row, total.total_row):
+                found = [cell_of(table, at, number, row, k, declaration) for k in total.parts]
+                parts += [cell for cell in found if cell is not None]
+        if whole and parts:
+            yield Line(whole[0], tuple(dict.fromkeys(parts)), total.exact)
+
+
+def _matches(row: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+    return all(row.get(key) == value for key, value in values.items())
+
+
+def _collect_basis(cells: Cells, table: Table, at: int) -> None:
+    """Take in what stands at the foot: cases by kind, and what shares are of."""
+    basis = table.basis
+    kinds = [(BASIS, at, f"kind {kind}") for kind in basis.n_by_kind]
+    cells.values |= dict(zip(kinds, basis.n_by_kind.values(), strict=True))
+    if basis.denominator is None:
+        return
+    of = (BASIS, at, "denominator")
+    cells.values[of] = basis.denominator
+    if kinds and basis.unit == "cases" and sum(basis.n_by_kind.values()) == basis.denominator:
+        cells.lines.append(Line(of, tuple(kinds)))
+
+
+def _tie_to_basis(cells: Cells, table: Table, at: int, declaration: Disclosure) -> None:
+    """Say of a number that stands in all rows that it is the foot's, where it is."""
+    of = (BASIS, at, "denominator")
+    for key, identity in declaration.shared.items():
+        if identity or not table.rows or of not in cells.values:
+            continue
+        cell = cell_of(table, at, 0, table.rows[0], key, declaration)
+        if cell in cells.values and cells.values[cell] == cells.values[of]:
+            cells.lines.append(Line(of, (cell,)))

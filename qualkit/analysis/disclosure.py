@@ -1,0 +1,352 @@
+"""Tables made fit to be published: small numbers left out, and what would give them back.
+
+tables -> cells and sums -> suppression -> the same tables with [c], and what was left out
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from qualkit.analysis.disclosedcells import (
+    BASIS,
+    cell_of,
+    collect_cells,
+    declared,
+    same_rows,
+)
+from qualkit.analysis.suppression import Hidden, suppress
+from qualkit.errors import QualkitError
+from qualkit.model import Basis, Column, Disclosure, Measure, Order, Page, Suppressed, Table
+
+LEFT_OUT = "[c]"
+"""What stands for a number that is left out, as official statistics in Britain have it."""
+NOT_CLEARED = "[not cleared]"
+"""What stands for a quotation that nobody has cleared."""
+DEFAULT_LIMIT = 5
+
+_OF_FAMILIES = ("case", "case_id", "family", "source", "ufrn", "written")
+_OF_PEOPLE = ("coder", "decided_by", "speaker")
+_OF_WORDS = ("after", "before", "guid", "match", "place", "segment_label", "text", "words")
+PRIVATE = frozenset((*_OF_FAMILIES, *_OF_PEOPLE, *_OF_WORDS))
+"""Columns that name a family, a case or a person, or hold words that nobody could clear."""
+_WORDS = ("match", "right")
+_NUMBERS_IN_LABEL = re.compile(r"\s*\(\d[\d,]*\)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How tables are made fit to be published.
+
+    Attributes
+    ----------
+    limit : int
+        Numbers of people from 1 to below it are left out.
+    base : int
+        Counts are rounded to multiples of it; 0 for not at all.
+    high : bool
+        Leave out also what is true of all, or all but fewer than the limit.
+    """
+
+    limit: int = DEFAULT_LIMIT
+    base: int = 0
+    high: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse a limit or base that would protect nobody."""
+        if self.limit < 2:
+            raise QualkitError(
+                "under this limit nothing would be left out",
+                found=f"--limit {self.limit}",
+                expected="2 or more; 5 is usual",
+            )
+        if self.base < 0 or self.base == 1:
+            raise QualkitError(
+                "counts cannot be rounded to this",
+                found=f"--round {self.base}",
+                expected="0 for not at all, or 2 or more; 5 is usual",
+            )
+
+
+def publish(tables: Sequence[Table], rules: Rules) -> list[Table]:
+    """Return tables that go out together, without what could tell of few people.
+
+    Parameters
+    ----------
+    tables : sequence of Table
+        Those of one page: what adds up across them is looked at too. Quotations must have
+        been cleared or hidden already (see `hide_quotations`).
+
+    Returns
+    -------
+    list of Table
+        Each with `suppressed`, and notes that say what was left out and why.
+    """
+    cells = collect_cells(tables)
+    hidden = suppress(cells, rules.limit, high=rules.high)
+    return [_published(table, at, cells.values, hidden, rules) for at, table in enumerate(tables)]
+
+
+def publish_page(page: Page, rules: Rules) -> Page:
+    """Return a page with all its tables published together."""
+    return replace(page, tables=publish(page.tables, rules), notes=_said(page.notes)[0])
+
+
+def _published(
+    table: Table, at: int, values: Mapping[Any, int], hidden: Hidden, rules: Rules
+) -> Table:
+    rules_of = declared(table)
+    left_out = _columns_left_out(table, rules_of, rules)
+    columns = tuple(column for column in table.columns if column.key not in left_out)
+    gone, primary, secondary = _hidden_places(table, at, rules_of, hidden)
+    rows = [
+        _published_row(row, columns, rules_of, gone.get(number, set()), rules)
+        for number, row in enumerate(table.rows)
+    ]
+    order = rules_of.order
+    by_row = list(zip(rows, [gone.get(n, set()) for n in range(len(rows))], strict=True))
+    if order is not None:
+        by_row = _reordered(by_row, order)
+    cells = tuple(
+        (number, column.key)
+        for number, (_, keys) in enumerate(by_row, start=1)
+        for column in columns
+        if column.key in keys
+    )
+    told = Suppressed(
+        rules.limit,
+        rules.base,
+        primary,
+        secondary,
+        cells,
+        tuple(column.key for column in table.columns if column.key in left_out),
+        sum(row.get("quote") == NOT_CLEARED for row in table.rows),
+    )
+    notes, numbers = _said(table.notes)
+    return replace(
+        table,
+        columns=columns,
+        rows=tuple(row for row, _ in by_row),
+        basis=_published_basis(table.basis, at, hidden, rules, values),
+        notes=(*notes, *_told(told, rules, numbers)),
+        pivot=_published_pivot(table, rules),
+        trace="",
+        disclosure=None,
+        suppressed=told,
+    )
+
+
+def _columns_left_out(table: Table, declaration: Disclosure, rules: Rules) -> set[str]:
+    """Return the columns that no row may keep."""
+    kept = {"quote"}
+    left_out = {
+        column.key
+        for column in table.columns
+        if column.key not in kept
+        and (column.key in PRIVATE or column.key in declaration.private or column.form in _WORDS)
+    }
+    if rules.base:
+        # Computed from the exact counts, these would give back what rounding hides.
+        left_out |= {key for measure in declaration.measures for key in measure.derived}
+        left_out |= {m.share for m in declaration.measures if m.share and not m.of}
+        left_out -= {m.share for m in declaration.measures if m.of}.union(declaration.pairs)
+    if table.pivot is not None:
+        left_out -= {table.pivot.row, table.pivot.column}
+    return left_out
+
+
+# --- which places of a table are hidden ---------------------------------------------------
+
+
+def _hidden_places(
+    table: Table, at: int, declaration: Disclosure, hidden: Hidden
+) -> tuple[dict[int, set[str]], int, int]:
+    """Return the hidden keys of each row, and how many numbers are so for each reason."""
+    gone: dict[int, set[str]] = {}
+    reasons: dict[Any, bool] = {}
+    for number, row in enumerate(table.rows):
+        for measure in declaration.measures:
+            keys = [measure.count, *measure.of]
+            places = {key: cell_of(table, at, number, row, key, declaration) for key in keys}
+            small = {key for key, cell in places.items() if cell is not None and cell in hidden}
+            reasons |= {places[key]: places[key] in hidden.primary for key in small}
+            if small:
+                gone.setdefault(number, set()).update(small, _given_back(measure))
+    _spread(table, declaration, gone)
+    for keys in gone.values():
+        for pair, shares in declaration.pairs.items():
+            if keys.issuperset(shares):
+                keys.add(pair)
+    for place in (*(f"kind {kind}" for kind in table.basis.n_by_kind), "denominator"):
+        if (cell := (BASIS, at, place)) in hidden:
+            reasons[cell] = cell in hidden.primary
+    primary = sum(reasons.values())
+    return gone, primary, len(reasons) - primary
+
+
+def _given_back(measure: Measure) -> set[str]:
+    return {key for key in (measure.share, *measure.derived) if key}
+
+
+def _spread(table: Table, declaration: Disclosure, gone: dict[int, set[str]]) -> None:
+    """Hide in all rows what is one number in all of them and is given back by a hidden one."""
+    computed = {key for measure in declaration.measures for key in _given_back(measure)}
+    for key in computed & declaration.shared.keys():
+        identity = declaration.shared[key]
+        told = {same_rows(table.rows[number], identity) for number in gone if key in gone[number]}
+        for number, row in enumerate(table.rows):
+            if same_rows(row, identity) in told:
+                gone.setdefault(number, set()).add(key)
+
+
+# --- what a published row looks like --------------------------------------------------------
+
+
+def _published_row(
+    row: Mapping[str, Any],
+    columns: Sequence[Column],
+    declaration: Disclosure,
+    gone: set[str],
+    rules: Rules,
+) -> dict[str, Any]:
+    new = dict(row)
+    if rules.base:
+        _round_counts(new, declaration, rules.base)
+    for key in gone:
+        if key in new:
+            new[key] = LEFT_OUT
+    for pair, (own, other) in declaration.pairs.items():
+        if pair in new:
+            new[pair] = LEFT_OUT if pair in gone else (new.get(own), new.get(other))
+    order = declaration.order
+    if order is not None and order.by in gone:
+        new |= {key: None for key in (order.rank,) if key}
+        new |= {key: order.words[1] for key in (order.mark,) if key}
+    return {column.key: new.get(column.key) for column in columns}
+
+
+def round_to(value: int, base: int) -> int:
+    """Return the nearest multiple of `base`; halves go up.
+
+    >>> round_to(7, 5), round_to(8, 5), round_to(5, 10)
+    (5, 10, 10)
+    """
+    return (2 * value + base) // (2 * base) * base
+
+
+def _round_counts(row: dict[str, Any], declaration: Disclosure, base: int) -> None:
+    """Round a row's counts, and work out its shares from the rounded ones."""
+    counts = {key for measure in declaration.measures for key in (measure.count, *measure.of)}
+    for key in counts:
+        if isinstance(row.get(key), int):
+            row[key] = round_to(row[key], base)
+    for measure in declaration.measures:
+        if measure.share and measure.of and row.get(measure.share) is not None:
+            of = row.get(measure.of[0])
+            row[measure.share] = min(1.0, row[measure.count] / of) if of else None
+
+
+def _reordered(
+    rows: list[tuple[dict[str, Any], set[str]]], order: Order
+) -> list[tuple[dict[str, Any], set[str]]]:
+    """Put items in the order of what is shown of them, and rank those that are shown.
+
+    The order, rank and mark of the whole table would tell which of two hidden counts is
+    the higher, down to their values where there are as many as there can be.
+    """
+    weight: dict[Any, int] = {}
+    for row, keys in rows:
+        value = row.get(order.by)
+        own = value if isinstance(value, int) and order.by not in keys else 0
+        shown = weight.setdefault(row.get(order.item), 0)
+        weight[row.get(order.item)] = max(shown, own) if not order.within else shown + own
+    rows = sorted(rows, key=lambda p: (-weight[p[0].get(order.item)], str(p[0].get(order.item))))
+    groups: dict[Any, list[int]] = {}
+    for row, keys in rows:
+        value = row.get(order.by)
+        if order.by not in keys and isinstance(value, int) and value:
+            groups.setdefault(row.get(order.within), []).append(value)
+    for row, keys in rows:
+        value = row.get(order.by)
+        if order.by in keys or not isinstance(value, int) or not value:
+            continue
+        rank = 1 + sum(other > value for other in groups[row.get(order.within)])
+        if order.rank in row:
+            row[order.rank] = rank
+        if order.mark in row:
+            row[order.mark] = order.words[0] if rank <= order.top else order.words[1]
+    return rows
+
+
+# --- what stands around the rows --------------------------------------------------------------
+
+
+def _published_basis(
+    basis: Basis, at: int, hidden: Hidden, rules: Rules, values: Mapping[Any, int]
+) -> Basis:
+    """Return the foot without small numbers; what is hidden is left out, not marked."""
+
+    def fit(key: str, number: int) -> int | None:
+        cell = (BASIS, at, key)
+        if cell in hidden:
+            return None
+        return round_to(number, rules.base) if rules.base else number
+
+    sizes = {kind: fit(f"kind {kind}", n) for kind, n in basis.n_by_kind.items()}
+    of = None if basis.denominator is None else fit("denominator", basis.denominator)
+    shown = {kind: size for kind, size in sizes.items() if size is not None}
+    return replace(
+        basis,
+        n_by_kind=shown,
+        denominator=of,
+        # Of a handful of codings it would tell how many there are.
+        confirmed=None if len(shown) < len(sizes) or rules.base else basis.confirmed,
+    )
+
+
+def _published_pivot(table: Table, rules: Rules) -> Any:
+    """Return the layout; sizes in the heads of columns go, they stand in the rows."""
+    pivot = table.pivot
+    if pivot is None:
+        return None
+    labels = {k: _NUMBERS_IN_LABEL.sub("", label) for k, label in pivot.column_labels.items()}
+    return replace(pivot, column_labels=labels)
+
+
+def _said(notes: Iterable[str]) -> tuple[tuple[str, ...], int]:
+    """Return the notes without figures, and how many had some: nothing checks those."""
+    kept = tuple(note for note in notes if not re.search(r"\d", note))
+    return kept, len(list(notes)) - len(kept)
+
+
+def _told(told: Suppressed, rules: Rules, numbers: int) -> list[str]:
+    said = [
+        f"published: numbers from 1 to {rules.limit - 1} are left out, and with them what they"
+        f" could be worked out from, shown as {LEFT_OUT}; 0 is shown"
+    ]
+    if rules.high:
+        said.append(f"also left out: counts of all, or of all but fewer than {rules.limit}")
+    said.append(
+        f"left out here: {told.primary} numbers for being small,"
+        f" {told.secondary} more to keep them so"
+    )
+    if rules.base:
+        said.append(
+            f"counts are rounded to multiples of {rules.base} and shares worked out from them,"
+            " so they need not add up"
+        )
+    if told.columns:
+        said.append(f"columns left out: {', '.join(told.columns)}")
+    if told.quotations:
+        said.append(
+            f"quotations not cleared: {told.quotations}; a person clears them with qualkit clear"
+        )
+    if numbers:
+        said.append(f"notes with figures left out: {numbers}")
+    said.append(
+        "tables that are published together should come from one command: two of them with"
+        " different filters can be subtracted from each other"
+    )
+    return said

@@ -1,0 +1,232 @@
+"""Which numbers to leave out, so that small ones can neither be read nor worked out.
+
+    small numbers -> hidden -> what can an attacker work out? -> hide one more -> ... -> none
+
+The attacker knows all that is printed, what adds up, and the rule itself: that a hidden
+number is never 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+Cell: TypeAlias = Hashable
+"""A number of a table, wherever it is printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Cells that add up to another; not `exact`: parts overlap, so they are at least as much."""
+
+    total: Cell
+    parts: tuple[Cell, ...]
+    exact: bool = True
+
+
+@dataclass(slots=True)
+class Cells:
+    """The numbers of tables that are published together, and how they hang together.
+
+    Attributes
+    ----------
+    values : dict of Cell to int
+    people : dict of Cell to int
+        Families behind a cell, where they may be fewer than its value.
+    within : list of (Cell, Cell)
+        A count and what it is of.
+    """
+
+    values: dict[Cell, int] = field(default_factory=dict)
+    people: dict[Cell, int] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
+    within: list[tuple[Cell, Cell]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """Cells left out: small ones, and those that would give them back."""
+
+    primary: frozenset[Cell]
+    secondary: frozenset[Cell]
+
+    def __contains__(self, cell: Cell) -> bool:
+        """Say whether the cell is left out for either reason."""
+        return cell in self.primary or cell in self.secondary
+
+
+def suppress(cells: Cells, limit: int, *, high: bool = True) -> Hidden:
+    """Return the cells to leave out.
+
+    Parameters
+    ----------
+    limit : int
+        Numbers from 1 to below it are hidden; 0 is shown.
+    high : bool
+        Hide also a count of which all but fewer than `limit` are part ("all but two").
+
+    Notes
+    -----
+    A hidden small number is protected when, by all that is printed, it could still be 1
+    and could still be the limit or more (as far as its denominator allows); of one hidden
+    for "all but few" the same holds for what is missing. Bounds are integer programmes
+    (Hundepohl et al. 2012, chapter 4; Fischetti and Salazar 2001). While one is not
+    protected, the smallest shown number of a line that gives it away is hidden too.
+    """
+    primary = frozenset(_small(cells, limit, high=high))
+    # In a fixed order: the same table is always published alike.
+    waiting = [cell for cell in cells.values if cell in primary]
+    hidden = set(primary)
+    wholes: dict[Cell, list[Cell]] = {}
+    for count, of in cells.within if high else ():
+        wholes.setdefault(count, []).append(of)
+    system = System(cells, hidden)
+    # To hide more never says more of a cell, so each needs to be looked at once.
+    for cell in waiting:
+        while not _protected(cells, system, cell, primary, limit, wholes.get(cell, ())):
+            more = _next_to_hide(cells, hidden, cell)
+            hidden.add(more)
+            waiting.append(more)
+            system = System(cells, hidden)
+    return Hidden(primary, frozenset(hidden - primary))
+
+
+def _small(cells: Cells, limit: int, *, high: bool) -> Iterator[Cell]:
+    for cell, value in cells.values.items():
+        if 0 < value < limit or (value and 0 < cells.people.get(cell, limit) < limit):
+            yield cell
+    if high:
+        for count, of in cells.within:
+            if cells.values[count] > 0 and cells.values[of] - cells.values[count] < limit:
+                yield count
+
+
+def _protected(
+    cells: Cells,
+    system: System,
+    cell: Cell,
+    primary: frozenset[Cell],
+    limit: int,
+    wholes: Sequence[Cell],
+) -> bool:
+    """Say whether a hidden cell can be worked out only as loosely as `suppress` promises."""
+    if not system.tied(cell):
+        return True
+    least, most = system.bounds({cell: 1})
+    if cell not in primary:
+        return least < most
+    value = cells.values[cell]
+    if value < limit and (least > 1 or most < min([limit, *(cells.values[w] for w in wholes)])):
+        return False
+    if value >= limit > cells.people.get(cell, limit) and most - least < limit:
+        return False
+    for whole in wholes:
+        if cells.values[whole] - value < limit:
+            fewest, greatest = system.bounds({whole: 1, cell: -1})
+            if fewest > 1 or greatest < min(limit, cells.values[whole] - 1):
+                return False
+    return least < most
+
+
+def _next_to_hide(cells: Cells, hidden: set[Cell], exposed: Cell) -> Cell:
+    """Return the smallest shown number of the lines around a cell; a total only at last."""
+    reached = {exposed}
+    while True:
+        near = [line for line in cells.lines if not reached.isdisjoint((line.total, *line.parts))]
+        totals = {line.total for line in near}
+        there = dict.fromkeys(cell for line in near for cell in (*line.parts, line.total))
+        pairs = [pair for pair in cells.within if not reached.isdisjoint(pair)]
+        shown = [cell for cell in there if cell not in hidden and cells.values[cell] > 0]
+        if shown:
+            return min(shown, key=lambda cell: (cell in totals, cells.values[cell]))
+        further = reached | {cell for cell in there if cell in hidden}
+        further |= {cell for pair in pairs for cell in pair if cell in hidden}
+        if further == reached:
+            wholes = [of for pair in pairs for of in pair if of not in hidden]
+            if wholes:
+                return min(wholes, key=lambda cell: cells.values[cell])
+            raise AssertionError("nothing is left to hide, yet a hidden number is exposed")
+        reached = further
+
+
+class System:
+    """What the printed numbers say of the hidden ones, as linear conditions on integers."""
+
+    def __init__(self, cells: Cells, hidden: set[Cell]) -> None:
+        self._values = cells.values
+        self._hidden = hidden
+        self._conditions: list[tuple[dict[Cell, int], float, float]] = []
+        for line in cells.lines:
+            self._add_line(line)
+        self._summed = {cell for terms, _, _ in self._conditions for cell in terms}
+        for count, of in cells.within:
+            self._add({of: 1, count: -1}, 0, float("inf"))
+        self._by_cell: dict[Cell, list[int]] = {}
+        for number, (terms, _, _) in enumerate(self._conditions):
+            for cell in terms:
+                self._by_cell.setdefault(cell, []).append(number)
+
+    def tied(self, cell: Cell) -> bool:
+        """Say whether a cell is part of anything that adds up, if only by its denominator."""
+        return not self._summed.isdisjoint(self._component([cell])[0])
+
+    def _add_line(self, line: Line) -> None:
+        terms: dict[Cell, int] = {line.total: -1}
+        for part in line.parts:
+            terms[part] = terms.get(part, 0) + 1
+        self._add(terms, 0, 0 if line.exact else float("inf"))
+        if not line.exact:
+            for part in line.parts:
+                self._add({line.total: 1, part: -1}, 0, float("inf"))
+
+    def _add(self, terms: Mapping[Cell, int], low: float, high: float) -> None:
+        """Add low <= sum(terms) <= high, with what is printed put in."""
+        unknown = {cell: by for cell, by in terms.items() if cell in self._hidden and by}
+        known = sum(self._values[cell] * by for cell, by in terms.items() if cell not in unknown)
+        if unknown:
+            self._conditions.append((unknown, low - known, high - known))
+
+    def _component(self, start: Sequence[Cell]) -> tuple[dict[Cell, int], list[int]]:
+        """Return the unknowns that hang together with `start`, numbered, and their conditions."""
+        found = {cell: None for cell in start if cell in self._hidden}
+        waiting, used = list(found), dict[int, None]()
+        while waiting:
+            for number in self._by_cell.get(waiting.pop(), ()):
+                if number not in used:
+                    used[number] = None
+                    fresh = [c for c in self._conditions[number][0] if c not in found]
+                    found.update(dict.fromkeys(fresh))
+                    waiting += fresh
+        return {cell: at for at, cell in enumerate(found)}, list(used)
+
+    def bounds(self, terms: Mapping[Cell, int]) -> tuple[float, float]:
+        """Return the least and greatest value that the sum of terms can have."""
+        import numpy as np
+        from scipy.optimize import Bounds, LinearConstraint, milp
+
+        known = sum(self._values[c] * by for c, by in terms.items() if c not in self._hidden)
+        places, used = self._component(list(terms))
+        if not places:
+            return known, known
+        objective = np.zeros(len(places))
+        for cell, by in terms.items():
+            if cell in places:
+                objective[places[cell]] = by
+        matrix = np.zeros((len(used), len(places)))
+        low, high = np.empty(len(used)), np.empty(len(used))
+        for row, number in enumerate(used):
+            unknown, low[row], high[row] = self._conditions[number]
+            for cell, by in unknown.items():
+                matrix[row, places[cell]] = by
+        found = []
+        for sign in (1, -1):
+            solved = milp(
+                sign * objective,
+                constraints=LinearConstraint(matrix, low, high) if used else (),
+                bounds=Bounds(1, np.inf),
+                integrality=np.ones(len(places)),
+            )
+            # Status 3: without bound; 4 may be either, as HiGHS says without looking further.
+            found.append(sign * round(solved.fun) if solved.status == 0 else -sign * float("inf"))
+        return known + found[0], known + found[1]
