@@ -79,13 +79,6 @@ def test_only_the_review_imports_textual() -> None:
             assert room == "review" or "textual" not in found, path
 
 
-def test_only_the_review_room_imports_textual() -> None:
-    for room in ROOMS:
-        for path in _files(room):
-            found = {module.split(".")[0] for module in _imports(path)}
-            assert room == "review" or "textual" not in found, path
-
-
 def test_common_words_import_nothing_of_the_rooms() -> None:
     for name in ("model", "errors", "normalise"):
         for module in _imports(PACKAGE / f"{name}.py"):
@@ -107,6 +100,18 @@ def test_start_loads_no_heavy_library(module: str) -> None:
     ).stdout.split()
     assert not set(HEAVY) & set(loaded)
     assert "sqlite_utils" not in loaded
+
+
+def test_opening_a_project_loads_what_reads_files_only_when_used() -> None:
+    """Every command opens a project: what one of them needs must not keep the others waiting."""
+    script = "import sys, qualkit.project; print(*sys.modules)"
+    out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = {name for name in out.stdout.split() if name.startswith("qualkit.")}
+    importers = {name.split(".")[2] for name in loaded if name.startswith("qualkit.importers.")}
+    assert importers <= {"archives", "columns", "formats", "rawrows"}
+    rooms = {name.split(".")[1] for name in loaded}
+    assert not rooms & {"coding", "codebook", "cli", "review"}
+    assert "qualkit.store.merging" not in loaded
 
 
 def test_ranking_loads_no_heavy_library(tmp_path: Path) -> None:

@@ -115,6 +115,8 @@ class BenchLearner:
         n_steps = len(self._parts) + 1
         words, meaning = self.held_scores(columns, lambda done: _tell(progress, done, n_steps))
         planes, offsets = self._planes(columns, None)
+        if len(self.truth) >= MANY_STRETCHES:
+            _end_processes()
         _tell(progress, n_steps, n_steps)
         bench = Bench(
             whole=self.whole,
@@ -195,6 +197,16 @@ class BenchLearner:
             return None
         rows = slice(None) if kept is None else kept
         return fit_kernel(self.vectors[rows], self.truth[rows], self.seed)
+
+
+def _end_processes() -> None:
+    """End the processes that fitted planes: idle ones keep memory, and a parent that exits waits.
+
+    A program that is itself a child of multiprocessing would wait five minutes for them.
+    """
+    from joblib.externals.loky import get_reusable_executor
+
+    get_reusable_executor().shutdown(wait=True)
 
 
 def _plane(table: Any, labels: Array, seed: int) -> tuple[Array | None, float]:

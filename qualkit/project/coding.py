@@ -19,13 +19,13 @@ from qualkit.model import (
     covers,
 )
 from qualkit.project.learning import LearningPart
-from qualkit.project.workers import Batch, code_in_processes, suitable_workers
 from qualkit.store import codebooks, codings, models, overview
 from qualkit.store.codebooks import StoredCodebook
 from qualkit.store.connection import transaction
 
 if TYPE_CHECKING:
     from qualkit.coding.learned import LearnedCoder
+    from qualkit.project.workers import Batch
 
 _BATCH = 500
 _METHODS = ("rules", "model", "both")
@@ -208,6 +208,8 @@ class CodingPart(LearningPart):
         progress: Progress | None,
         learned: LearnedCoder | None,
     ) -> None:
+        from qualkit.project.workers import suitable_workers
+
         owner = {
             (code.category, code.code_id): number
             for number, book in enumerate(books)
@@ -240,6 +242,8 @@ class CodingPart(LearningPart):
     ) -> Iterator[tuple[Batch, list[ProposedCoding]]]:
         """Yield each batch with its codings, coded here or by other processes."""
         if workers > 1:
+            from qualkit.project.workers import code_in_processes
+
             versions = [book.stored.version_key for book in books]
             yield from code_in_processes(self.path, versions, spacy_model, batches, workers)
             return

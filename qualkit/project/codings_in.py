@@ -7,9 +7,9 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qualkit.errors import QualkitError
-from qualkit.importers.codings import WideCodings, WideOptions, read_codings
 from qualkit.importers.columns import squash
 from qualkit.importers.rawrows import collapse
 from qualkit.model import (
@@ -25,6 +25,9 @@ from qualkit.project.base import ProjectBase
 from qualkit.project.rejects import RejectsFile
 from qualkit.store import codebooks, codings, deciding, handcoding, history
 from qualkit.store.connection import transaction
+
+if TYPE_CHECKING:
+    from qualkit.importers.codings import WideCodings, WideOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +167,8 @@ class CodingsInPart(ProjectBase):
     # --- long ------------------------------------------------------------------------
 
     def _long(self, path: Path, rejects: RejectsFile, spoiled: set[str]) -> Iterator[_Placed]:
+        from qualkit.importers.codings import read_codings
+
         codes = self._codes_by_name()
         for item in read_codings(path):
             if isinstance(item, Rejection):
@@ -213,6 +218,8 @@ class CodingsInPart(ProjectBase):
             if not code.retired:
                 for name in (code.code, code.name, f"{code.category}.{code.code}"):
                     known.setdefault(squash(name), set()).add(code.key)
+        from qualkit.importers.codings import WideCodings
+
         table = WideCodings(path, options, frozenset(known))
         result.notes += table.notes
         headers = table.columns

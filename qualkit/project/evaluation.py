@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from qualkit.analysis.evaluation import Evaluation
 from qualkit.analysis.scores import REPLICATES
 from qualkit.errors import QualkitError, UnknownNameError
-from qualkit.importers.codedcases import read_coded_cases
 from qualkit.model import (
     CodedCase,
     ComparedCase,
@@ -23,6 +22,9 @@ from qualkit.model import (
 from qualkit.project.coding import CodingPart, Progress
 from qualkit.store import codebooks, comparing
 from qualkit.store.codebooks import StoredCodebook
+
+if TYPE_CHECKING:
+    from qualkit.analysis.evaluation import Evaluation
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,8 @@ class EvaluationPart(CodingPart):
             left = len(names) - len(used)
             names = {key: name for key, name in names.items() if key in used}
             notes.append(f"codes that the reference never uses, left out: {left}")
+        from qualkit.analysis.evaluation import Evaluation
+
         return Evaluation(
             cases,
             names,
@@ -268,6 +272,8 @@ class EvaluationPart(CodingPart):
 
 
 def _read_all(path: Path) -> tuple[list[CodedCase], list[str]]:
+    from qualkit.importers.codedcases import read_coded_cases
+
     coded: list[CodedCase] = []
     rejected: list[str] = []
     for item in read_coded_cases(path):

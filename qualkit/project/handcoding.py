@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from qualkit.analysis.accuracy import accuracy_table
 from qualkit.errors import QualkitError, UnknownNameError
-from qualkit.importers.codings import read_codings
 from qualkit.model import ParsedCoding, Rejection, Table
 from qualkit.project.base import ProjectBase
 from qualkit.store import codebooks, deciding, handcoding
@@ -102,6 +100,9 @@ class HandCodingPart(ProjectBase):
         QualkitError
             A row names a case that the project has not, or no category.
         """
+        from qualkit.analysis.accuracy import accuracy_table
+        from qualkit.importers.codings import read_codings
+
         kinds = handcoding.fetch_kinds(self._connection)
         truth: dict[tuple[str, str], set[tuple[str, str]]] = {}
         for path in map(Path, paths):

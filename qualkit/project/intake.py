@@ -6,14 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from qualkit.analysis.reconcile import reconcile_table
-from qualkit.codebook.regexes import RegexError, check_regex
 from qualkit.errors import ChoiceNeededError, QualkitError, UnknownNameError
-from qualkit.importers import caseform, document, families, msc, survey, transcript, word_msc
 from qualkit.importers.formats import check_name
-from qualkit.importers.tables import open_table
-from qualkit.importers.ufrn import LONGEST_SEARCHED
 from qualkit.model import ImportResult, ParsedSource, Rejection, Table
 from qualkit.normalise import normalise_name, normalise_reference
 from qualkit.project.base import ProjectBase
@@ -22,6 +18,9 @@ from qualkit.store import families as family_store
 from qualkit.store.connection import transaction
 from qualkit.store.sources import save_source
 from qualkit.store.writing import now
+
+if TYPE_CHECKING:
+    from qualkit.importers import document, families, msc, survey, transcript
 
 Reader = Callable[[Path, str], ParsedSource]
 _MOST_STEPS = 10_000_000
@@ -60,6 +59,8 @@ class IntakePart(ProjectBase):
         QualkitError
             Nothing is imported if any of the files cannot be.
         """
+        from qualkit.importers import msc, word_msc
+
         table_options = options or msc.MscOptions()
         if family:
             table_options = replace(table_options, family=family)
@@ -82,6 +83,8 @@ class IntakePart(ProjectBase):
         options: survey.SurveyOptions | None = None,
     ) -> list[ImportResult]:
         """Import survey responses: one respondent a row."""
+        from qualkit.importers import survey
+
         chosen = options or survey.SurveyOptions()
         return self._import(
             paths,
@@ -98,6 +101,8 @@ class IntakePart(ProjectBase):
         options: transcript.TranscriptOptions | None = None,
     ) -> list[ImportResult]:
         """Import interview transcripts, one case a file, one segment a turn."""
+        from qualkit.importers import caseform, transcript
+
         chosen = options or transcript.TranscriptOptions()
         _refuse_slow(chosen.family_from)
 
@@ -117,6 +122,8 @@ class IntakePart(ProjectBase):
         options: document.DocumentOptions | None = None,
     ) -> list[ImportResult]:
         """Import running text without speakers, one case a file, one segment a paragraph."""
+        from qualkit.importers import document
+
         chosen = options or document.DocumentOptions()
         _refuse_slow(chosen.family_from)
         return self._import(
@@ -134,6 +141,8 @@ class IntakePart(ProjectBase):
         options: families.FamiliesOptions | None = None,
     ) -> ImportResult:
         """Import the table of families with their cluster and other attributes."""
+        from qualkit.importers import families
+
         check_name(name)
         parsed = families.read_families(Path(path), options or families.FamiliesOptions(), name)
         with RejectsFile(self.path, parsed.name) as rejects, self._plainly():
@@ -191,6 +200,8 @@ class IntakePart(ProjectBase):
 
     def reconcile(self) -> Table:
         """Return which references are matched, in cases only, or in the families table only."""
+        from qualkit.analysis.reconcile import reconcile_table
+
         return reconcile_table(
             family_store.fetch_references(self._connection),
             family_store.fetch_cases_without_family(self._connection),
@@ -245,6 +256,9 @@ def _refuse_slow(pattern: str | None) -> None:
     """Refuse a pattern for file names that some name could keep busy for ever."""
     if not pattern:
         return
+    from qualkit.codebook.regexes import RegexError, check_regex
+    from qualkit.importers.ufrn import LONGEST_SEARCHED
+
     try:
         check_regex(pattern, longest=LONGEST_SEARCHED, most_steps=_MOST_STEPS)
     except RegexError as error:
@@ -257,6 +271,8 @@ def _refuse_slow(pattern: str | None) -> None:
 
 def _accepted(path: Path) -> list[tuple[int, str, str]]:
     """Return (row, reference, family) of the accepted rows; a spreadsheet may have saved them."""
+    from qualkit.importers.tables import open_table
+
     table = open_table(path, header_row=1)
     at = {normalise_name(header): index for index, header in enumerate(table.headers)}
     missing = [name for name in _COLUMNS if name not in at]

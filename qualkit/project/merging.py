@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from qualkit.analysis.merged import findings_table, merge_table
 from qualkit.model import Table
 from qualkit.project.base import ProjectBase
 from qualkit.store.backups import backup
-from qualkit.store.merging import Merged, merge_project
+
+if TYPE_CHECKING:
+    from qualkit.store.merging import Merged
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,9 @@ class MergingPart(ProjectBase):
         SchemaTooNewError
             A newer qualkit wrote it.
         """
+        from qualkit.analysis.merged import findings_table, merge_table
+        from qualkit.store.merging import merge_project
+
         path = Path(path)
         copies: list[Path] = []
         with self._plainly():
