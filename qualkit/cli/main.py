@@ -22,6 +22,7 @@ from qualkit.cli import (
     merging,
     review,
     sheets,
+    stars,
     tables,
     upkeep,
 )
@@ -36,6 +37,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Qualitative evidence: import, code, rank, link, and trace every number to words.",
 )
+imports.app.command("stars")(stars.import_stars)
+imports.app.command("needs")(stars.import_needs)
 app.add_typer(imports.app, name="import")
 app.add_typer(codebooks.app, name="codebook")
 app.command("reconcile")(imports.reconcile)
@@ -49,6 +52,7 @@ app.command("agreement")(agreement.agreement)
 app.command("plan-double")(agreement.plan_double)
 for name in ("top", "matrix", "domain", "relevance", "link", "quotes", "find", "status"):
     app.command(name)(getattr(tables, name))
+app.command("stars")(stars.stars)
 app.add_typer(exports.app, name="export")
 app.command("sheet")(sheets.sheet)
 app.command("review")(review.review)

@@ -15,6 +15,7 @@ from qualkit.project.merging import MergingPart
 from qualkit.project.pages import PagePart
 from qualkit.project.reviewing import ReviewPart
 from qualkit.project.sheets import SheetPart
+from qualkit.project.stars import StarsPart
 
 __all__ = ["Project"]
 
@@ -29,6 +30,7 @@ class Project(
     ReviewPart,
     SheetPart,
     HistoryPart,
+    StarsPart,
     ForgettingPart,
     MergingPart,
     PagePart,

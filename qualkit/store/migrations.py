@@ -226,7 +226,7 @@ CREATE TABLE readings (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE star_spans (
     family_key INTEGER NOT NULL REFERENCES families(id), domain TEXT NOT NULL,
-    start_reading INTEGER NOT NULL, end_reading INTEGER,
+    start_reading INTEGER, end_reading INTEGER,
     PRIMARY KEY (family_key, domain)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX star_spans_by_domain ON star_spans (domain, start_reading, end_reading);
@@ -234,6 +234,7 @@ CREATE TABLE star_families (
     family_key INTEGER PRIMARY KEY REFERENCES families(id), reviews INTEGER NOT NULL,
     first_on TEXT NOT NULL, last_on TEXT NOT NULL
 ) STRICT;
+CREATE TABLE needs (need TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE assessments (
     id INTEGER PRIMARY KEY, family_key INTEGER NOT NULL REFERENCES families(id),
     about TEXT NOT NULL CHECK (about IN ('adult', 'child', 'family')), person TEXT NOT NULL,
@@ -252,8 +253,8 @@ CREATE TABLE family_needs (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX family_needs_by_need ON family_needs (need, present);
 CREATE TABLE cleared_quotes (
-    segment_key INTEGER NOT NULL REFERENCES segments(id),
-    start_char INTEGER NOT NULL, end_char INTEGER NOT NULL, shown TEXT NOT NULL,
+    segment_key INTEGER NOT NULL REFERENCES segments(id) ON DELETE CASCADE,
+    start_char INTEGER NOT NULL, end_char INTEGER NOT NULL, quote TEXT NOT NULL, shown TEXT,
     coder_key INTEGER NOT NULL REFERENCES coders(id), cleared_at TEXT NOT NULL,
     PRIMARY KEY (segment_key, start_char, end_char)
 ) STRICT, WITHOUT ROWID;

@@ -6,9 +6,20 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby, islice
+
+from qualkit.model import FamilyDataResult, ParsedReadings, Rejection, SpanCount
+from qualkit.normalise import normalise_reference
+from qualkit.store.connection import transaction
+from qualkit.store.families import family_keys
+from qualkit.store.starorder import Settled, Stored, Told, find_spans, settle
+
+_BATCH = 2000
+_FAMILIES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +68,238 @@ def fetch_spans(connection: sqlite3.Connection, domains: Sequence[str], among: s
         found.start[-1][at[domain]] = start
         found.end[-1][at[domain]] = end
     return found
+
+
+def count_spans(
+    connection: sqlite3.Connection, among: str = "", domain: str = "", groups: str = ""
+) -> list[SpanCount]:
+    """Return families with both readings in a domain, by first and last reading.
+
+    Parameters
+    ----------
+    among : str, optional
+        A query for the family keys that count.
+    domain : str, optional
+        Only this one.
+    groups : str, optional
+        An attribute of families; those without it stand in the group '(none)'.
+    """
+    values: list[object] = []
+    where = ["s.start_reading IS NOT NULL", "s.end_reading IS NOT NULL"]
+    if domain:
+        where.append("s.domain = ?")
+        values.append(domain)
+    if among:
+        # The plus sign keeps the order of the index, from which the counts follow at once.
+        where.append(f"+s.family_key IN ({among})")
+    sql = (
+        "SELECT s.domain, s.start_reading, s.end_reading, count(*) FROM star_spans s"
+        f" WHERE {' AND '.join(where)} GROUP BY 1, 2, 3"
+    )
+    if not groups:
+        return [SpanCount(*row) for row in connection.execute(sql, values)]
+    sql = (
+        "SELECT s.domain, s.start_reading, s.end_reading, count(*), coalesce(a.value, '(none)')"
+        " FROM star_spans s LEFT JOIN family_attributes a ON a.family_key = s.family_key"
+        f" AND a.key = ? WHERE {' AND '.join(where)} GROUP BY 1, 2, 3, 5"
+    )
+    return [SpanCount(*row) for row in connection.execute(sql, [groups, *values])]
+
+
+def fetch_domains(connection: sqlite3.Connection) -> list[str]:
+    """Return the domains that there are readings of."""
+    # From one domain to the next by the index: few domains, many rows of each.
+    rows = connection.execute(
+        "WITH RECURSIVE each (domain) AS (SELECT min(domain) FROM star_spans UNION ALL"
+        " SELECT (SELECT min(s.domain) FROM star_spans s WHERE s.domain > each.domain)"
+        " FROM each WHERE each.domain IS NOT NULL) SELECT domain FROM each"
+        " WHERE domain IS NOT NULL"
+    )
+    return [domain for (domain,) in rows]
+
+
+def has_readings(connection: sqlite3.Connection) -> bool:
+    """Whether the project holds any reading."""
+    return connection.execute("SELECT 1 FROM star_families LIMIT 1").fetchone() is not None
+
+
+# --- writing ---------------------------------------------------------------------------------
+
+
+def save_readings(
+    connection: sqlite3.Connection,
+    name: str,
+    items: Iterable[ParsedReadings | Rejection],
+    set_aside: Callable[[Rejection], None],
+) -> FamilyDataResult:
+    """Write readings in one transaction; what is there already stays, other values are changed.
+
+    All rows are read first and laid out by family, so that it makes no difference in which
+    order they stand; memory does not grow with them.
+    """
+    result = FamilyDataResult(name, "readings")
+
+    def aside(rejection: Rejection) -> None:
+        result.rejected += 1
+        set_aside(rejection)
+
+    with transaction(connection):
+        headers = _stage(connection, items, aside)
+        rows = _staged(connection)
+        families = groupby(rows, key=lambda row: row[0])
+        batch = ((reference, list(own)) for reference, own in families)
+        while chunk := dict(islice(batch, _FAMILIES)):
+            _save_families(connection, chunk, headers, result, aside)
+        connection.execute("DROP TABLE temp.star_rows")
+    return result
+
+
+_Row = tuple[str, int, str, str, int, str, str, str]
+"""Reference, row's number, reference as written, date, review, readings, place, cells."""
+
+
+def _stage(
+    connection: sqlite3.Connection,
+    items: Iterable[ParsedReadings | Rejection],
+    aside: Callable[[Rejection], None],
+) -> list[str]:
+    connection.execute("DROP TABLE IF EXISTS temp.star_rows")
+    connection.execute(
+        "CREATE TEMP TABLE star_rows (n INTEGER PRIMARY KEY, reference TEXT, ufrn TEXT,"
+        " read_on TEXT, review INTEGER, readings TEXT, place TEXT, cells TEXT)"
+    )
+    headers: list[str] = []
+
+    def rows() -> Iterator[tuple[object, ...]]:
+        for item in items:
+            if isinstance(item, Rejection):
+                aside(item)
+                continue
+            if not headers:
+                headers.extend(item.fields)
+            yield (
+                normalise_reference(item.ufrn),
+                item.ufrn,
+                item.read_on,
+                item.review,
+                json.dumps(item.readings),
+                item.place,
+                json.dumps(list(item.fields.values())),
+            )
+
+    sql = (
+        "INSERT INTO temp.star_rows (reference, ufrn, read_on, review, readings, place, cells)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)"
+    )
+    source = rows()
+    while batch := list(islice(source, _BATCH)):
+        connection.executemany(sql, batch)
+    return headers
+
+
+def _staged(connection: sqlite3.Connection) -> Iterator[_Row]:
+    """Yield the rows by family; a reference that was joined to a family is that family."""
+    yield from connection.execute(
+        "SELECT coalesce(f.ufrn, r.reference), r.n, r.ufrn, r.read_on, r.review, r.readings,"
+        " r.place, r.cells FROM temp.star_rows r"
+        " LEFT JOIN family_aliases a ON a.reference = r.reference"
+        " LEFT JOIN families f ON f.id = a.family_key ORDER BY 1, 2"
+    )
+
+
+def _save_families(
+    connection: sqlite3.Connection,
+    families: dict[str, list[_Row]],
+    headers: Sequence[str],
+    result: FamilyDataResult,
+    aside: Callable[[Rejection], None],
+) -> None:
+    stored = _fetch_stored(connection, list(families))
+    changed: dict[str, Settled] = {}
+    for reference, rows in families.items():
+        told = [Told(row[1], (row[3], row[4]), json.loads(row[5]), row[6]) for row in rows]
+        settled = settle(stored.get(reference, ()), told)
+        # A wide row stands for several assessments, and is set aside once.
+        gone = {(row[6], settled.aside[row[1]]): row[7] for row in rows if row[1] in settled.aside}
+        for (place, reason), cells in gone.items():
+            fields = dict(zip(headers, json.loads(cells), strict=False))
+            aside(Rejection(place, reason, fields))
+        result.families += len(settled.aside) < len(rows)
+        result.new += settled.new
+        result.changed += settled.changed
+        result.there += settled.there
+        if settled.new or settled.changed:
+            changed[reference] = settled
+    keys = family_keys(connection, [families[reference][0][2] for reference in changed])
+    written = {keys[families[reference][0][2]]: settled for reference, settled in changed.items()}
+    write_readings(connection, {key: settled.readings for key, settled in written.items()})
+
+
+def _fetch_stored(
+    connection: sqlite3.Connection, references: Sequence[str]
+) -> dict[str, list[Stored]]:
+    found: dict[str, list[Stored]] = {}
+    marks = ",".join("?" * len(references))
+    for ufrn, domain, read_on, review, reading in connection.execute(
+        "SELECT f.ufrn, r.domain, r.read_on, r.review, r.reading FROM families f"
+        f" JOIN readings r ON r.family_key = f.id WHERE f.ufrn IN ({marks})",
+        references,
+    ):
+        found.setdefault(ufrn, []).append(Stored(domain, (read_on, review), reading))
+    return found
+
+
+Readings = dict[tuple[str, tuple[str, int]], int]
+"""Domain and occasion (date or empty, which assessment) to reading."""
+
+
+def write_readings(connection: sqlite3.Connection, families: dict[int, Readings]) -> None:
+    """Set all readings of families anew, with their first and last ones."""
+    keys = [(key,) for key in families]
+    for table in ("readings", "star_spans", "star_families"):
+        connection.executemany(f"DELETE FROM {table} WHERE family_key = ?", keys)
+    rows: list[tuple[object, ...]] = []
+    spans: list[tuple[object, ...]] = []
+    whole: list[tuple[object, ...]] = []
+    for key, readings in families.items():
+        if not readings:
+            continue
+        rows += [
+            (key, domain, read_on, review, reading)
+            for (domain, (read_on, review)), reading in readings.items()
+        ]
+        found, occasions = find_spans(readings)
+        spans += [(key, domain, start, end) for domain, (start, end) in found.items()]
+        dates = [read_on for read_on, _ in occasions if read_on]
+        whole.append((key, len(occasions) - 1, min(dates, default=""), max(dates, default="")))
+    connection.executemany(
+        "INSERT INTO readings (family_key, domain, read_on, review, reading)"
+        " VALUES (?, ?, ?, ?, ?)",
+        rows,
+    )
+    connection.executemany("INSERT INTO star_spans VALUES (?, ?, ?, ?)", spans)
+    connection.executemany("INSERT INTO star_families VALUES (?, ?, ?, ?)", whole)
+
+
+def fetch_readings(connection: sqlite3.Connection, family: int) -> list[Stored]:
+    """Return all readings of a family."""
+    return [
+        Stored(domain, (read_on, review), reading)
+        for domain, read_on, review, reading in connection.execute(
+            "SELECT domain, read_on, review, reading FROM readings WHERE family_key = ?", (family,)
+        )
+    ]
+
+
+def move_readings(connection: sqlite3.Connection, old: int, new: int) -> None:
+    """Give one family's readings to another; where both have one, the other's stays."""
+    own = {(item.domain, item.occasion): item.reading for item in fetch_readings(connection, new)}
+    moved = fetch_readings(connection, old)
+    known = {
+        (item.domain, item.occasion[0] or item.occasion) for item in fetch_readings(connection, new)
+    }
+    for item in moved:
+        if (item.domain, item.occasion[0] or item.occasion) not in known:
+            own[item.domain, item.occasion] = item.reading
+    if moved:
+        write_readings(connection, {old: {}, new: own})

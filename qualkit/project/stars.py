@@ -1,0 +1,280 @@
+"""Family Star readings and needs: imported, chosen from, and counted into progress."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+from qualkit.errors import QualkitError
+from qualkit.model import Basis, FamilyDataResult, SpanCount, Stage, Table
+from qualkit.project.base import ProjectBase, make_counting
+from qualkit.project.rejects import RejectsFile
+from qualkit.store import cohort as cohorts
+from qualkit.store import needs as need_store
+from qualkit.store import overview, stars
+
+if TYPE_CHECKING:
+    from qualkit.importers.needs import NeedsOptions
+    from qualkit.importers.stars import StarsOptions
+
+
+class CohortChoice(TypedDict, total=False):
+    """Who counts, by name, as the terminal and notebooks give it; see `CohortOptions`."""
+
+    everybody: bool
+    closed: bool | None
+    min_reviews: int
+    assessed: bool | None
+    where: str | Sequence[str] | Mapping[str, str]
+
+
+class StarsPart(ProjectBase):
+    """Progress of families by the Family Star. Tables take who counts by name."""
+
+    # --- taking in ---------------------------------------------------------------
+
+    def import_stars(
+        self, path: str | Path, *, options: StarsOptions | None = None
+    ) -> FamilyDataResult:
+        """Import Family Star readings: a row a family, an assessment, or a reading.
+
+        Parameters
+        ----------
+        path : path
+            .csv .tsv .xlsx .jsonl
+        options : StarsOptions, optional
+            Columns; those left out are guessed and the guess is in `notes`.
+
+        Returns
+        -------
+        FamilyDataResult
+            Readings that are new, changed or there already; rows set aside with reasons.
+        """
+        from qualkit.importers.stars import read_stars
+
+        names = self._domain_names()
+        known = {domain: (name,) for domain, name in names.items()}
+        parsed = read_stars(Path(path), options, known or None)
+        with RejectsFile(self.path, parsed.name) as rejects, self._plainly():
+            result = stars.save_readings(self._connection, parsed.name, parsed.items, rejects.add)
+            rejects.outdated = True
+        return _finished(result, parsed.notes, rejects)
+
+    def import_needs(
+        self, path: str | Path, *, options: NeedsOptions | None = None
+    ) -> FamilyDataResult:
+        """Import needs: yes or no for each need, an assessment of adult, child or family a row.
+
+        Parameters
+        ----------
+        path : path
+            .csv .tsv .xlsx .jsonl
+        options : NeedsOptions, optional
+            Columns; those left out are guessed and the guess is in `notes`.
+        """
+        from qualkit.importers.needs import read_needs
+
+        parsed = read_needs(Path(path), options)
+        with RejectsFile(self.path, parsed.name) as rejects, self._plainly():
+            result = need_store.save_needs(
+                self._connection, parsed.name, parsed.items, parsed.names, rejects.add
+            )
+            rejects.outdated = True
+        return _finished(result, parsed.notes, rejects)
+
+    # --- who counts --------------------------------------------------------------
+
+    def cohort(self, **choice: Unpack[CohortChoice]) -> cohorts.Cohort:
+        """Choose the families that count.
+
+        Parameters
+        ----------
+        everybody : bool
+            All with readings; the conditions are not asked.
+        closed, assessed : bool, optional
+            Left out: asked where the project can tell.
+        min_reviews : int
+            Fewest reviews after the first assessment; 1 if left out.
+        where : KEY=VALUE, or a mapping
+            Attributes of families.
+        """
+        family, case = self._where(make_counting(where=choice.get("where", ())).where)
+        if case:
+            raise QualkitError(
+                "readings are of families, so only attributes of families choose among them",
+                found=f"case.{case[0][0]}",
+                expected="one of " + ", ".join(overview.attribute_keys(self._connection)["family"]),
+            )
+        if choice.get("min_reviews", 1) < 0:
+            raise QualkitError("the number of reviews must not be below 0")
+        closed = choice.get("closed")
+        if closed and not cohorts.closed_key(self._connection):
+            raise QualkitError(
+                "no attribute of families says whether they are closed",
+                expected="an attribute such as closed, closed-on or status",
+                to_do="import it with `qualkit import families FILE`, or leave --closed out",
+            )
+        assessed = choice.get("assessed")
+        if assessed and not need_store.has_assessments(self._connection):
+            raise QualkitError(
+                "no needs were imported, so nobody is known to be assessed",
+                to_do="qualkit import needs FILE, or leave --assessed out",
+            )
+        return cohorts.cohort(
+            self._connection,
+            cohorts.CohortOptions(
+                choice.get("everybody", False),
+                closed,
+                choice.get("min_reviews", 1),
+                assessed,
+                family,
+            ),
+        )
+
+    def star_flow(self, **choice: Unpack[CohortChoice]) -> Table:
+        """Return how the families that count come about: in, out with reasons, left."""
+        from qualkit.analysis.stars import flow_table
+
+        chosen = self.cohort(**choice)
+        return flow_table(chosen.families, chosen.steps, chosen.notes)
+
+    # --- tables ------------------------------------------------------------------
+
+    def stars(self, *, domain: str = "", by: str = "", **choice: Unpack[CohortChoice]) -> Table:
+        """Return Family Star progress, a row a domain.
+
+        Parameters
+        ----------
+        domain : str
+            Only this one, as a matrix of stages, or with `by` its stages by group.
+        by : str
+            An attribute of families, for instance "cluster": a row a domain and group.
+        **choice
+            Who counts, see `cohort`.
+
+        Returns
+        -------
+        Table
+            domain, name, n, progress, higher, lower, same (shares 0 to 1), n_higher,
+            n_lower, n_same, at_highest, progress_of.
+
+        Raises
+        ------
+        UnknownNameError
+            A domain, attribute or value is not there.
+        QualkitError
+            The project holds no readings.
+        """
+        if domain and not by:
+            return self.star_matrix(domain, **choice)
+        from qualkit.analysis.stars import groups_table, stages_by_group_table, stars_table
+
+        group = self._family_attribute(by) if by else ""
+        if domain:
+            domain = self._star_domain(domain)
+        stages = self._stages()
+        found, basis, notes = self._spans(choice, domain, group)
+        if domain:
+            name = self._star_names()[domain]
+            return stages_by_group_table(
+                found, stages, basis, title=f"{name}: stages by {group}", by=group, notes=notes
+            )
+        names = self._star_names()
+        if group:
+            return groups_table(found, names, stages, basis, by=group, notes=notes)
+        return stars_table(found, names, stages, basis, notes)
+
+    def star_matrix(self, domain: str, **choice: Unpack[CohortChoice]) -> Table:
+        """Return the families of one domain by start and end stage.
+
+        Returns
+        -------
+        Table
+            start_stage, end_stage, families, of, share (0 to 1); laid out as a matrix.
+        """
+        from qualkit.analysis.stars import matrix_table
+
+        domain = self._star_domain(domain)
+        stages = self._stages()
+        found, basis, notes = self._spans(choice, domain, "")
+        title = f"{self._star_names()[domain]}: families by first and last stage"
+        return matrix_table(found, stages, basis, title=title, notes=notes)
+
+    def star_extremes(self, by: str = "cluster", **choice: Unpack[CohortChoice]) -> Table:
+        """Return the groups of families with most and least progress in each domain."""
+        from qualkit.analysis.stars import extremes_table, groups_table, stars_table
+
+        group, stages, names = self._family_attribute(by), self._stages(), self._star_names()
+        found, basis, _ = self._spans(choice, "", group)
+        grouped = groups_table(found, names, stages, basis, by=group)
+        return extremes_table(grouped, stars_table(found, names, stages, basis), by=group)
+
+    def _spans(
+        self, choice: CohortChoice, domain: str, group: str
+    ) -> tuple[list[SpanCount], Basis, list[str]]:
+        """Return families by first and last stage, the basis, and what is to be said."""
+        from qualkit.analysis.stars import PROGRESS_RULE, to_stages
+
+        self._require_readings()
+        chosen = self.cohort(**choice)
+        found = stars.count_spans(self._connection, chosen.sql, domain, group)
+        basis = Basis(denominator=chosen.n or 0, unit="families that count", rule=PROGRESS_RULE)
+        notes = [f"families that count: {chosen.n} of {chosen.families}", *chosen.notes]
+        return to_stages(found, self._stages()), basis, notes
+
+    # --- names -------------------------------------------------------------------
+
+    def _stages(self) -> tuple[Stage, ...]:
+        from qualkit.codebook.stages import load_stages
+
+        return load_stages(self.path.parent)
+
+    def _star_names(self) -> dict[str, str]:
+        """Return the domains by their names: of the codebook, and of readings where it has none."""
+        from qualkit.importers.relevance import DOMAINS
+
+        names = self._domain_names()
+        there = stars.fetch_domains(self._connection)
+        for domain in [*(own for own in DOMAINS if own in there), *there]:
+            names.setdefault(domain, DOMAINS.get(domain, (domain,))[0])
+        return names
+
+    def _star_domain(self, name: str) -> str:
+        from qualkit.errors import UnknownNameError
+        from qualkit.normalise import slug
+
+        names = self._star_names()
+        by_name = {slug(own): domain for domain, own in names.items()}
+        wanted = slug(name)
+        if wanted in names:
+            return wanted
+        if wanted in by_name:
+            return by_name[wanted]
+        raise UnknownNameError("domain", name, list(names))
+
+    def _family_attribute(self, key: str) -> str:
+        level, name = self._attribute(key if "." in key else f"family.{key}")
+        if level != "family":
+            raise QualkitError(
+                "readings are of families, so they are grouped by an attribute of families",
+                found=key,
+            )
+        return name
+
+    def _require_readings(self) -> None:
+        if not stars.has_readings(self._connection):
+            raise QualkitError(
+                "the project holds no Family Star readings yet",
+                where=str(self.path),
+                to_do="qualkit import stars FILE",
+            )
+
+
+def _finished(
+    result: FamilyDataResult, notes: Iterable[str], rejects: RejectsFile
+) -> FamilyDataResult:
+    result.notes = list(notes)
+    if rejects.count:
+        result.rejects_file = str(rejects.path)
+    return result

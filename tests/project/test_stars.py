@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import csv
+import random
+from pathlib import Path
+
+import pytest
+
+from qualkit.errors import QualkitError, UnknownNameError
+from qualkit.project import Project
+from qualkit.store.stars import fetch_spans
+
+BOTH = "UFRN,Physical health start,Physical health end,Social networks start,Social networks end\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A project with readings of five families."""
+    opened = Project(tmp_path / "p.db", create=True)
+    rows = ("F1,1,5,2,2", "F2,9,10,3,1", "F3,4,7,,6", "F4,6,,5,", "F5,7,3,8,9")
+    (tmp_path / "s.csv").write_text(BOTH + "\n".join(rows) + "\n", encoding="utf-8")
+    opened.import_stars(tmp_path / "s.csv")
+    return opened
+
+
+def test_progress_by_hand(project: Project) -> None:
+    rows = {row["domain"]: row for row in project.stars().rows}
+    # Physical health: F1 up, F2 stayed at the highest, F3 up, F5 down; F4 has no review.
+    health = rows["physical-health"]
+    assert (health["n"], health["n_higher"], health["n_lower"], health["at_highest"]) == (
+        4,
+        2,
+        1,
+        1,
+    )
+    assert (health["progress"], health["higher"], health["lower"]) == (2 / 3, 0.5, 0.25)
+    # Social networks: F1 the same, F2 down, F5 up; F3 has no first reading.
+    assert (rows["social-networks"]["n"], rows["social-networks"]["progress"]) == (3, 1 / 3)
+
+
+def test_importing_again_changes_nothing_and_further_reviews_are_added(
+    project: Project, tmp_path: Path
+) -> None:
+    before = project.connection.execute("SELECT * FROM readings").fetchall()
+    again = project.import_stars(tmp_path / "s.csv")
+    assert (again.new, again.changed, again.there) == (0, 0, 17)
+    assert project.connection.execute("SELECT * FROM readings").fetchall() == before
+    (tmp_path / "later.csv").write_text(
+        "UFRN,Assessment,Domain,Reading\nf-4,Review 1,Physical health,8\n", encoding="utf-8"
+    )
+    assert project.import_stars(tmp_path / "later.csv").new == 1
+    assert {row["domain"]: row["n"] for row in project.stars().rows}["physical-health"] == 5
+
+
+def test_rows_set_aside_stand_in_the_rejects_file(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "bad.csv").write_text(
+        BOTH + "F8,0,5,2,2\nF9,1,2,3,4\nF9,2,2,3,4\n", encoding="utf-8"
+    )
+    result = project.import_stars(tmp_path / "bad.csv")
+    with Path(result.rejects_file).open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert result.rejected == len(rows) == 3
+    assert [row["place"] for row in rows] == [
+        "row 2, column 'Physical health start'",
+        "row 3",
+        "row 4",
+    ]
+    assert (result.families, result.new) == (1, 3)
+
+
+def test_published_matrices_through_a_project(tmp_path: Path, reference: Path) -> None:
+    with (reference / "family_star_matrices.csv").open(encoding="utf-8-sig") as lines:
+        cells = list(csv.DictReader(lines))
+    chooser = random.Random(1)
+    stages = list(dict.fromkeys(cell["start_stage"] for cell in cells))
+    out = ["UFRN,Assessment,Domain,Reading"]
+    for domain in dict.fromkeys(cell["domain"] for cell in cells):
+        family = 0
+        for cell in cells:
+            for _ in range(int(cell["families"]) if cell["domain"] == domain else 0):
+                family += 1
+                for when in ("start", "end"):
+                    lowest = stages.index(cell[f"{when}_stage"]) * 2 + 1
+                    reading = lowest + chooser.randint(0, 1)
+                    out.append(f"F{family:04},{when},{domain},{reading}")
+    chooser.shuffle(body := out[1:])
+    (tmp_path / "long.csv").write_text("\n".join([out[0], *body]) + "\n", encoding="utf-8")
+    with Project(tmp_path / "p.db", create=True) as project:
+        assert project.import_stars(tmp_path / "long.csv").rejected == 0
+        rows = {row["domain"]: row for row in project.stars().rows}
+        with (reference / "family_star_progress.csv").open(encoding="utf-8-sig") as lines:
+            for told in csv.DictReader(lines):
+                found = rows[told["domain"]]
+                printed = int(found["progress"] * 100 + 0.5), round(found["lower"] * 1000)
+                assert printed == (
+                    int(told["published_progress_pct"]),
+                    round(float(told["overall_lower_pct"]) * 10),
+                )
+        for row in project.star_matrix("physical-health").rows:
+            (told,) = (
+                cell
+                for cell in cells
+                if cell["domain"] == "physical-health"
+                and cell["start_stage"] == row["start_stage"]
+                and cell["end_stage"] == row["end_stage"]
+            )
+            assert row["families"] == int(told["families"])
+
+
+def test_who_counts(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text(
+        "UFRN,Cluster,Closed on\nF1,A,01/02/2017\nF2,A,\nF3,B,02/02/2017\nF4,B,03/02/2017\n"
+        "F6,B,03/02/2017\n",
+        encoding="utf-8",
+    )
+    assert any("closed" in note for note in project.star_flow().notes)
+    project.import_families(tmp_path / "f.csv")
+    # Six families; F6 has no reading, F2 and F5 are not closed, F4 has no review.
+    flow = project.star_flow()
+    assert [row["out"] for row in flow.rows] == [None, 1, 2, 1, None]
+    assert [row["left"] for row in flow.rows] == [6, 5, 3, 2, 2]
+    (tmp_path / "n.csv").write_text(
+        "UFRN,Assessment of,Debt\nF1,adult,1\nF1,child,0\nF1,family,\nF3,adult,1\nF3,child,1\n",
+        encoding="utf-8",
+    )
+    project.import_needs(tmp_path / "n.csv")
+    assert project.cohort().n == 1
+    assert project.cohort(assessed=False).n == 2
+    assert project.cohort(closed=False, assessed=False).n == 4
+    assert project.cohort(everybody=True).n == 5
+    assert project.cohort(min_reviews=2).n == 0
+    assert project.cohort(everybody=True, where="cluster=A").n == 2
+
+
+def test_by_cluster(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text("UFRN,Cluster\nF1,A\nF2,A\nF3,B\nF4,B\n", encoding="utf-8")
+    project.import_families(tmp_path / "f.csv")
+    rows = {(r["domain"], r["group"]): r for r in project.stars(by="cluster").rows}
+    assert rows["physical-health", "A"]["progress"] == 1.0
+    assert rows["physical-health", "(none)"]["n"] == 1
+    table = project.stars(domain="Physical health", by="cluster")
+    assert {row["group"] for row in table.rows} == {"A", "B", "(none)"}
+    with pytest.raises(UnknownNameError):
+        project.stars(by="colour")
+    with pytest.raises(UnknownNameError):
+        project.stars(domain="health and safety")
+
+
+def test_needs_of_a_family(project: Project, tmp_path: Path) -> None:
+    text = "UFRN,Assessment of,Debt,Abuse,Work\nF1,adult,yes,no,\nF1,child,no,no,\n"
+    (tmp_path / "n.csv").write_text(text, encoding="utf-8")
+    first = project.import_needs(tmp_path / "n.csv", options=None)
+    assert first.new == 4
+    again = project.import_needs(tmp_path / "n.csv")
+    assert (again.new, again.changed, again.there) == (0, 0, 4)
+    # Yes of any; no where some say no and none yes; nothing where nobody says.
+    assert project.connection.execute(
+        "SELECT need, present FROM family_needs ORDER BY need"
+    ).fetchall() == [("abuse", 0), ("debt", 1)]
+
+
+def test_spans_for_grouping(project: Project) -> None:
+    spans = fetch_spans(project.connection, ["social-networks", "physical-health"])
+    assert spans.start == [[2, 1], [3, 9], [None, 4], [5, 6], [8, 7]]
+    assert spans.end == [[2, 5], [1, 10], [6, 7], [None, None], [9, 3]]
+    chosen = project.cohort()
+    assert len(fetch_spans(project.connection, ["physical-health"], chosen.sql).start) == 4
+
+
+def test_without_readings_it_says_what_to_do(tmp_path: Path) -> None:
+    with Project(tmp_path / "p.db", create=True) as empty:
+        with pytest.raises(QualkitError, match="import stars"):
+            empty.stars()
+        with pytest.raises(QualkitError, match="import families"):
+            empty.cohort(closed=True)
