@@ -10,7 +10,7 @@ from qualkit.analysis.suppression import Cell, Cells, Line
 from qualkit.model import Disclosure, Measure, Sum, Table
 
 BASIS = "basis"
-_PLAIN = frozenset(("text", "id", "quote", "list", "match", "right", "pair"))
+_PLAIN = frozenset(("text", "id", "quote", "list", "match", "right"))
 _NOT_PEOPLE = frozenset(("rank", "n", "segment_n", "start", "end", "coding_id", "version"))
 """Columns of whole numbers that count nobody, whatever the table."""
 

@@ -76,8 +76,8 @@ def publish(tables: Sequence[Table], rules: Rules) -> list[Table]:
     Parameters
     ----------
     tables : sequence of Table
-        Those of one page: what adds up across them is looked at too. Quotations must have
-        been cleared or hidden already (see `hide_quotations`).
+        Those of one page: what adds up across them is looked at too. A row with `cleared`
+        True keeps its quotation.
 
     Returns
     -------
@@ -99,7 +99,12 @@ def _published(
 ) -> Table:
     rules_of = declared(table)
     left_out = _columns_left_out(table, rules_of, rules)
-    columns = tuple(column for column in table.columns if column.key not in left_out)
+    # Sizes in the heads of columns go; they stand in the rows.
+    columns = tuple(
+        replace(column, label=_NUMBERS_IN_LABEL.sub("", column.label))
+        for column in table.columns
+        if column.key not in left_out
+    )
     gone, primary, secondary = _hidden_places(table, at, rules_of, hidden)
     rows = [
         _published_row(row, columns, rules_of, gone.get(number, set()), rules)
@@ -122,7 +127,7 @@ def _published(
         secondary,
         cells,
         tuple(column.key for column in table.columns if column.key in left_out),
-        sum(row.get("quote") == NOT_CLEARED for row in table.rows),
+        sum(NOT_CLEARED in row.values() for row, _ in by_row),
     )
     notes, numbers = _said(table.notes)
     return replace(
@@ -175,10 +180,10 @@ def _hidden_places(
             if small:
                 gone.setdefault(number, set()).update(small, _given_back(measure))
     _spread(table, declaration, gone)
-    for keys in gone.values():
+    for hidden_keys in gone.values():
         for pair, shares in declaration.pairs.items():
-            if keys.issuperset(shares):
-                keys.add(pair)
+            if hidden_keys.issuperset(shares):
+                hidden_keys.add(pair)
     for place in (*(f"kind {kind}" for kind in table.basis.n_by_kind), "denominator"):
         if (cell := (BASIS, at, place)) in hidden:
             reasons[cell] = cell in hidden.primary
@@ -212,6 +217,10 @@ def _published_row(
     rules: Rules,
 ) -> dict[str, Any]:
     new = dict(row)
+    for column in columns:
+        # Words that nobody has cleared, whatever table they stand in.
+        if column.form == "quote" and row.get(column.key) and row.get("cleared") is not True:
+            new[column.key] = NOT_CLEARED
     if rules.base:
         _round_counts(new, declaration, rules.base)
     for key in gone:
@@ -219,7 +228,9 @@ def _published_row(
             new[key] = LEFT_OUT
     for pair, (own, other) in declaration.pairs.items():
         if pair in new:
-            new[pair] = LEFT_OUT if pair in gone else (new.get(own), new.get(other))
+            # What follows the shares is a mark of theirs.
+            marks = () if own in gone or rules.base else tuple(row[pair][2:])
+            new[pair] = LEFT_OUT if pair in gone else (new.get(own), new.get(other), *marks)
     order = declaration.order
     if order is not None and order.by in gone:
         new |= {key: None for key in (order.rank,) if key}

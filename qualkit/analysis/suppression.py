@@ -82,10 +82,14 @@ def suppress(cells: Cells, limit: int, *, high: bool = True) -> Hidden:
     for count, of in cells.within if high else ():
         wholes.setdefault(count, []).append(of)
     system = System(cells, hidden)
+    loosest = System(cells, {cell for cell, value in cells.values.items() if value})
     # To hide more never says more of a cell, so each needs to be looked at once.
     for cell in waiting:
-        while not _protected(cells, system, cell, primary, limit, wholes.get(cell, ())):
+        around = wholes.get(cell, ())
+        while not _protected(cells, system, loosest, cell, primary, limit, around):
             more = _next_to_hide(cells, hidden, cell)
+            if more is None:
+                break
             hidden.add(more)
             waiting.append(more)
             system = System(cells, hidden)
@@ -105,6 +109,7 @@ def _small(cells: Cells, limit: int, *, high: bool) -> Iterator[Cell]:
 def _protected(
     cells: Cells,
     system: System,
+    loosest: System,
     cell: Cell,
     primary: frozenset[Cell],
     limit: int,
@@ -114,23 +119,41 @@ def _protected(
     if not system.tied(cell):
         return True
     least, most = system.bounds({cell: 1})
+    if least == most:
+        return False
     if cell not in primary:
-        return least < most
+        return True
     value = cells.values[cell]
-    if value < limit and (least > 1 or most < min([limit, *(cells.values[w] for w in wholes)])):
+    if value < limit and not _loose(loosest, {cell: 1}, (least, most), limit):
         return False
     if value >= limit > cells.people.get(cell, limit) and most - least < limit:
         return False
-    for whole in wholes:
-        if cells.values[whole] - value < limit:
-            fewest, greatest = system.bounds({whole: 1, cell: -1})
-            if fewest > 1 or greatest < min(limit, cells.values[whole] - 1):
-                return False
-    return least < most
+    return all(
+        _loose(loosest, {whole: 1, cell: -1}, system.bounds({whole: 1, cell: -1}), limit)
+        for whole in wholes
+        if cells.values[whole] - value < limit
+    )
 
 
-def _next_to_hide(cells: Cells, hidden: set[Cell], exposed: Cell) -> Cell:
-    """Return the smallest shown number of the lines around a cell; a total only at last."""
+def _loose(
+    loosest: System, terms: Mapping[Cell, int], bounds: tuple[float, float], limit: int
+) -> bool:
+    """Say whether a sum could be 1 and could be the limit, or as near as hiding all would allow.
+
+    A total is known to be at least as many as it has parts that are not 0, whatever is hidden.
+    """
+    least, most = bounds
+    if least <= 1 and most >= limit:
+        return True
+    lowest, highest = loosest.bounds(terms)
+    return least <= max(1, lowest) and most >= min(limit, highest)
+
+
+def _next_to_hide(cells: Cells, hidden: set[Cell], exposed: Cell) -> Cell | None:
+    """Return the smallest shown number of the lines around a cell; a total only at last.
+
+    None where all that hangs together with it is hidden.
+    """
     reached = {exposed}
     while True:
         near = [line for line in cells.lines if not reached.isdisjoint((line.total, *line.parts))]
@@ -144,9 +167,7 @@ def _next_to_hide(cells: Cells, hidden: set[Cell], exposed: Cell) -> Cell:
         further |= {cell for pair in pairs for cell in pair if cell in hidden}
         if further == reached:
             wholes = [of for pair in pairs for of in pair if of not in hidden]
-            if wholes:
-                return min(wholes, key=lambda cell: cells.values[cell])
-            raise AssertionError("nothing is left to hide, yet a hidden number is exposed")
+            return min(wholes, key=lambda cell: cells.values[cell], default=None)
         reached = further
 
 

@@ -15,6 +15,7 @@ from qualkit.cli.options import (
     open_project,
 )
 from qualkit.cli.output import show
+from qualkit.cli.publishing import publishable
 
 LevelOption = Annotated[
     str, typer.Option("--level", help="segment or case: where a code is there or not.")
@@ -24,6 +25,7 @@ SeedOption = Annotated[
 ]
 
 
+@publishable
 def agreement(
     coder: Annotated[
         list[str] | None,

@@ -19,6 +19,7 @@ from qualkit.cli.options import (
     open_project,
 )
 from qualkit.cli.output import echo
+from qualkit.cli.publishing import publishable, refuse_to_publish
 
 app = typer.Typer(
     no_args_is_help=True, help="Write codings, segments or counts: .csv .tsv .xlsx .json .jsonl"
@@ -28,12 +29,15 @@ Target = Annotated[Path, typer.Argument(help="The file to write; its ending give
 
 
 @app.command("codings")
+@publishable
 def export_codings(
     file: Target,
     include_rejected: Annotated[bool, typer.Option("--all", help="Rejected ones too.")] = False,
     project: ProjectOption = DEFAULT_PROJECT,
 ) -> None:
     """Write every coding, one a row, with its quotation and offsets.
+
+    With --publish: only quotations that a person has cleared, without where they stand.
 
     Example: qualkit export codings codings.csv
     """
@@ -43,17 +47,22 @@ def export_codings(
 
 
 @app.command("segments")
+@publishable
 def export_segments(file: Target, project: ProjectOption = DEFAULT_PROJECT) -> None:
     """Write every segment with its text, one a row.
 
     Example: qualkit export segments segments.xlsx
     """
+    refuse_to_publish(
+        "whole texts", "qualkit clear, then qualkit export codings FILE --publish for quotations"
+    )
     with open_project(project) as opened:
         count = opened.export_segments(file)
     echo(f"{count} segments written: {file}")
 
 
 @app.command("counts")
+@publishable
 def export_counts(
     file: Target,
     by: Annotated[str, typer.Option("--by", help="A row for each family or case.")] = "family",
@@ -70,6 +79,9 @@ def export_counts(
 
     Example: qualkit export counts counts.csv --by family
     """
+    refuse_to_publish(
+        "counts of single families", "qualkit top, matrix or link with --publish --output FILE"
+    )
     options = counting(kind, domain, where, coder, "case", reviewed_only, 5)
     with open_project(project) as opened:
         count = opened.export_counts(file, by=by, **options)

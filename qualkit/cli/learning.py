@@ -17,8 +17,10 @@ from qualkit.cli.options import (
     open_project,
 )
 from qualkit.cli.output import note, progress_bar, show
+from qualkit.cli.publishing import publishable
 
 
+@publishable
 def evaluate(
     file: Annotated[
         Path | None,

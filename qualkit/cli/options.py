@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from qualkit.cli.current import PUBLISHING
+
 if TYPE_CHECKING:
     from qualkit.project import Project
     from qualkit.project.base import CountingOptions
@@ -61,7 +63,9 @@ def open_project(path: Path, *, create: bool = False) -> Project:
     """Open the project that a command names."""
     from qualkit.project import Project
 
-    return Project(path, create=create)
+    opened = Project(path, create=create)
+    opened.for_publishing = PUBLISHING.get() is not None
+    return opened
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qualkit.cli.current import PUBLISHING
 from qualkit.errors import QualkitError, UnknownNameError
 from qualkit.report.cells import visible
 
@@ -41,6 +42,11 @@ def show(result: Table | Page, form: str = "", output: Path | None = None) -> No
     from qualkit.model import Page
 
     chosen = choose_format(form, output)
+    wanted = PUBLISHING.get()
+    if wanted is not None:
+        from qualkit.project.publishing import publish_result
+
+        result = publish_result(result, wanted.limit, wanted.round_to)
     if output is not None:
         from qualkit.report.files import save
 

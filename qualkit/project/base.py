@@ -35,6 +35,8 @@ class ProjectBase:
 
     def __init__(self, path: str | Path = "qualkit.db", *, create: bool = False) -> None:
         self.path = Path(path)
+        self.for_publishing = False
+        """Whether tables are made to be published: families behind cases are counted too."""
         self._connection = open_connection(self.path, create=create)
 
     def close(self) -> None:

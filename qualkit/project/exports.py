@@ -11,7 +11,7 @@ from qualkit.errors import UnknownNameError
 from qualkit.model import Counting
 from qualkit.project.base import CountingOptions, ProjectBase
 from qualkit.report.files import export_rows
-from qualkit.store import codebooks, reading
+from qualkit.store import clearing, codebooks, reading
 
 CODING_COLUMNS = (
     "coding_id",
@@ -31,6 +31,7 @@ CODING_COLUMNS = (
     "decided_by",
     "score",
 )
+PUBLISHED_COLUMNS = ("coding_id", "kind", "category", "code", "quote")
 SEGMENT_COLUMNS = (
     "case_id",
     "ufrn",
@@ -49,13 +50,27 @@ class ExportPart(ProjectBase):
     """Writes whole files or none; the ending chooses the format."""
 
     def export_codings(self, path: str | Path, *, include_rejected: bool = False) -> int:
-        """Write every coding, one a row; return how many. Rejected ones only when asked."""
+        """Write every coding, one a row; return how many. Rejected ones only when asked.
+
+        With `for_publishing` only quotations that a person has cleared, as she cleared them,
+        and nothing that tells where they stand.
+        """
+        if self.for_publishing:
+            return export_rows(Path(path), PUBLISHED_COLUMNS, self._cleared_rows())
         rows = reading.iterate_codings(self._connection, include_rejected=include_rejected)
         return export_rows(
             Path(path),
             CODING_COLUMNS,
             ({column: getattr(row, column) for column in CODING_COLUMNS} for row in rows),
         )
+
+    def _cleared_rows(self) -> Iterator[dict[str, Any]]:
+        answers = clearing.fetch_cleared(self._connection)
+        for row in reading.iterate_codings(self._connection):
+            answer = answers.get((row.case_id, row.segment_n, row.start, row.end))
+            if answer is not None and answer.shown is not None:
+                own = {column: getattr(row, column) for column in PUBLISHED_COLUMNS}
+                yield {**own, "quote": answer.shown}
 
     def export_segments(self, path: str | Path) -> int:
         """Write every segment with its text, one a row; return how many."""

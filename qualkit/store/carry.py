@@ -161,6 +161,7 @@ def _change_text(
             )
             carried += 1
     _move_decisions(connection, key, old, segment.text)
+    _move_cleared(connection, key, segment.text)
     return carried, unplaced
 
 
@@ -175,6 +176,23 @@ def _move_decisions(connection: sqlite3.Connection, key: int, old: str, new: str
             connection.execute(
                 "UPDATE decisions SET start_char = ?, end_char = ? WHERE id = ?",
                 (place, place + end - start, decision),
+            )
+
+
+def _move_cleared(connection: sqlite3.Connection, key: int, text: str) -> None:
+    """Let what a person said of publishing a quotation follow its words; gone words end it."""
+    rows = connection.execute(
+        "SELECT start_char, quote, shown, coder_key, cleared_at FROM cleared_quotes"
+        " WHERE segment_key = ?",
+        (key,),
+    ).fetchall()
+    connection.execute("DELETE FROM cleared_quotes WHERE segment_key = ?", (key,))
+    for start, quote, *answer in rows:
+        place = nearest(text, quote, start)
+        if place is not None:
+            connection.execute(
+                "INSERT OR REPLACE INTO cleared_quotes VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (key, place, place + len(quote), quote, *answer),
             )
 
 

@@ -16,13 +16,17 @@ UNITS = {
 }
 
 
+_PEOPLE = "(SELECT coalesce(family_key, -id) FROM cases WHERE id = g.case_key)"
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Counting options, resolved against the project.
 
     `family_where` and `case_where` map an attribute to the values allowed;
     `roles` are those of the category's codebook; `codebook_keys` those whose
-    done marks count with `reviewed_only`; `coder` is a coder's row or None.
+    done marks count with `reviewed_only`; `coder` is a coder's row or None. With `people`
+    the families behind are counted, a case without one as one more.
     """
 
     kinds: tuple[str, ...]
@@ -33,7 +37,13 @@ class Scope:
     coder: int | None = None
     count_by: CountBy = CountBy.CASE
     reviewed_only: bool = False
+    people: bool = False
     codebook_keys: tuple[int, ...] = ()
+
+
+def unit_of(scope: Scope) -> str:
+    """Return what a theme counts once for, of `codings g`."""
+    return _PEOPLE if scope.people else UNITS[scope.count_by]
 
 
 @dataclass(slots=True)
