@@ -23,6 +23,13 @@ _NO_TERMINAL = "run it in a terminal; or one question at a time with --plain; or
 
 
 def review(
+    coders: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="With --consensus: who is to agree; all who have done cases if left out.",
+            show_default=False,
+        ),
+    ] = None,
     coder: Annotated[
         str, typer.Option("--coder", envvar="QUALKIT_CODER", help="Who you are.")
     ] = "",
@@ -53,6 +60,10 @@ def review(
     blind: Annotated[
         bool, typer.Option("--blind", help="Whole cases, without anybody else's codings.")
     ] = False,
+    consensus: Annotated[
+        bool,
+        typer.Option("--consensus", help="What coders of the same cases differ on, to settle it."),
+    ] = False,
     plain: Annotated[
         bool,
         typer.Option("--plain", help="One question at a time: for screen readers and pipes."),
@@ -65,7 +76,13 @@ def review(
     where you left off. Press ? in it for all keys.
 
     Example: qualkit review --category barrier --order doubtful
+    And after two have coded blind: qualkit review --consensus Ann Bob
     """
+    if coders and not consensus:
+        raise typer.BadParameter(
+            "names of coders go with --consensus; who you are is --coder NAME",
+            param_hint="CODERS",
+        )
     on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     if not (on_terminal or plain):
         raise QualkitError(
@@ -87,6 +104,7 @@ def review(
             sample=sample,
             seed=seed,
             blind=blind,
+            consensus=opened.consensus_coders(coders or ()) if consensus else (),
         )
         goes_on = wanted == opened.review_filter()
         session = opened.review(who, None if goes_on else wanted, resume=goes_on)
@@ -158,14 +176,19 @@ def _score(text: str) -> tuple[float, float]:
 def _parting(session: Session, n_decided: int, project: Path) -> Iterator[str]:
     """Yield how many are decided, how many are left, and how to go on."""
     left = len(session.items) - session.n_decided
-    noun = "cases" if session.wanted.blind else "codings"
-    now = f"{n_decided:,} decided now" if n_decided >= 0 else "some taken back"
+    from qualkit.review.telling import noun
+
+    what, agreeing = noun(session.wanted), session.wanted.consensus
+    did = "settled" if agreeing else "decided"
+    now = f"{n_decided:,} {did} now" if n_decided >= 0 else "some taken back"
     if left:
         where = "" if project == DEFAULT_PROJECT else f" -p {project}"
         again = f"qualkit review{where} --coder {_quoted(session.coder)}"
-        rest = f"{left:,} {noun} left; go on with: {again}"
+        if agreeing:
+            again += " --consensus " + " ".join(map(_quoted, agreeing))
+        rest = f"{left:,} {what} left; go on with: {again}"
     else:
-        rest = f"all {len(session.items):,} {noun} are decided"
+        rest = f"all {len(session.items):,} {what} are {did}"
     yield f"{now}, {rest}"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from qualkit.project.agreement import AgreementPart
 from qualkit.project.codings_in import CodingsInPart
 from qualkit.project.evaluation import EvaluationPart
 from qualkit.project.explaining import ExplainPart
@@ -23,7 +22,6 @@ __all__ = ["Project"]
 class Project(
     IntakePart,
     EvaluationPart,
-    AgreementPart,
     ExplainPart,
     HandCodingPart,
     CodingsInPart,

@@ -7,16 +7,20 @@ notebook.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypedDict, Unpack
 
 from qualkit.errors import QualkitError, UnknownNameError
 from qualkit.importers.rawrows import collapse
 from qualkit.model import Kind, ReviewFilter
+from qualkit.project.agreement import Names
+from qualkit.project.consensus import ConsensusPart
+from qualkit.project.consensussession import Consensus
 from qualkit.project.priorities import PriorityPart
 from qualkit.project.reviewsession import Review
 from qualkit.store import codebooks, codings, reviewing
 
-__all__ = ["ORDERS", "Review", "ReviewPart"]
+__all__ = ["ORDERS", "Consensus", "Review", "ReviewPart"]
 
 ORDERS = ("case", "doubtful", "influential", "random")
 
@@ -31,13 +35,19 @@ class FilterOptions(TypedDict, total=False):
     sample: int | None
     seed: int
     blind: bool
+    consensus: tuple[str, ...]
 
 
-class ReviewPart(PriorityPart):
+class ReviewPart(PriorityPart, ConsensusPart):
     """Opens reviews."""
 
     def review(
-        self, coder: str, wanted: ReviewFilter | None = None, *, resume: bool = False
+        self,
+        coder: str,
+        wanted: ReviewFilter | None = None,
+        *,
+        resume: bool = False,
+        consensus: Names = (),
     ) -> Review:
         """Return a person's way through the codings.
 
@@ -50,13 +60,18 @@ class ReviewPart(PriorityPart):
         resume : bool
             Go on where this person left off, with the filter of then, if she has begun
             and `wanted` is not given.
+        consensus : str or sequence of str
+            Go through the places where these people differ who have marked the same cases
+            done (as `disagreements` lists them), and settle them; see `Consensus`. It
+            always goes on where this person left off with the same filter.
 
         Raises
         ------
         UnknownNameError
             An order, a coder, a domain or a case that there is not.
         QualkitError
-            The name is the machine's, or there is nothing to go through.
+            The name is the machine's, or there is nothing to go through; a consensus is
+            blind, of fewer than two people, or of the machine.
         """
         coder = collapse(coder)
         if not coder or coder in codings.fetch_machines(self._connection):
@@ -65,6 +80,11 @@ class ReviewPart(PriorityPart):
                 found=f"the coder '{coder}'",
                 to_do="say who you are: --coder NAME",
             )
+        if consensus:
+            names = (consensus,) if isinstance(consensus, str) else tuple(consensus)
+            wanted = replace(wanted or ReviewFilter(), consensus=names)
+        if wanted is not None and wanted.consensus:
+            return self._review_consensus(coder, wanted)
         kept = reviewing.fetch_place(self._connection, coder)
         chosen = wanted or (_filter_of(kept) if resume else None) or ReviewFilter()
         self._refuse_unknown(chosen)
@@ -79,6 +99,24 @@ class ReviewPart(PriorityPart):
                 to_do="qualkit code, or a wider filter",
             )
         if wanted is None and resume:
+            own.return_to(kept)
+        return own
+
+    def _review_consensus(self, coder: str, wanted: ReviewFilter) -> Review:
+        self._refuse_consensus(wanted)
+        self._refuse_unknown(wanted)
+        chosen = replace(wanted, consensus=self.consensus_coders(wanted.consensus))
+        own = Consensus(self, coder, chosen, self._disputes(chosen))
+        if not own.items:
+            raise QualkitError(
+                "there is nothing to settle",
+                where=str(self.path),
+                expected=f"codes on which {_and(chosen.consensus)} differ in cases that they"
+                " have marked done, and that the filter lets through",
+                to_do="qualkit agreement shows how many cases they share",
+            )
+        kept = reviewing.fetch_place(self._connection, coder, consensus=True)
+        if _filter_of(kept) == chosen:
             own.return_to(kept)
         return own
 
@@ -129,6 +167,10 @@ class ReviewPart(PriorityPart):
             known = [i for (i,) in self._connection.execute("SELECT case_id FROM cases")]
             if wanted.case_id not in known:
                 raise UnknownNameError("case", wanted.case_id, known)
+
+
+def _and(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _filter_of(place: Mapping[str, object]) -> ReviewFilter | None:

@@ -5,6 +5,7 @@ Every action is in the store when its method returns.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
@@ -21,6 +22,7 @@ from qualkit.project.base import ProjectBase
 from qualkit.store import codebooks, codings, deciding, reviewing
 from qualkit.store.connection import transaction
 from qualkit.store.history import OPPOSITES, Line
+from qualkit.store.queue import Queue
 
 _MEANT = 3
 """From so many letters on, codes are found by what they mean too."""
@@ -53,7 +55,7 @@ class Review:
         self._project = project
         self._connection = project.connection
         person = codings.coder_key(self._connection, coder)
-        self.items = reviewing.fetch_queue(self._connection, wanted, person, influence)
+        self.items = self._fetch_queue(person, influence)
         self.codes: Mapping[int, ReviewCode] = {
             code.key: ReviewCode(
                 code.key,
@@ -68,9 +70,10 @@ class Review:
             for code in codebooks.fetch_codes(self._connection)
             if not code.retired
         }
-        self._places: dict[int, list[int]] = {}
+        places = defaultdict[int, list[int]](list)
         for number, key in enumerate(self.items.case_keys):
-            self._places.setdefault(key, []).append(number)
+            places[key].append(number)
+        self._places = dict(places)
         self.at = 0
         self.n_decided = self.items.n_decided
         self._shown: ReviewCase | None = None
@@ -79,6 +82,9 @@ class Review:
         self._done_on_word: set[int] = set()
         self.touched: int | None = None
         self.at = self.items.first_open(0) or 0
+
+    def _fetch_queue(self, person: int | None, influence: Mapping[int, float] | None) -> Queue:
+        return reviewing.fetch_queue(self._connection, self.wanted, person, influence)
 
     # --- where she is ----------------------------------------------------------------
 
@@ -353,7 +359,9 @@ class Review:
         coding = self.items.coding(self.at)
         place = {**asdict(self.wanted), "case_key": self._case_key, "coding": coding}
         with transaction(self._connection):
-            reviewing.save_place(self._connection, self.coder, place)
+            reviewing.save_place(
+                self._connection, self.coder, place, consensus=bool(self.wanted.consensus)
+            )
 
     def return_to(self, place: Mapping[str, object]) -> None:
         """Go to a kept place, or stay where the first open one is."""

@@ -39,8 +39,8 @@ class DecidingKeys(Desk):
         self.show()
 
     def is_anothers(self, coding: ReviewCoding) -> bool:
-        """Say so if another person made a coding: it is hers."""
-        if coding.status != "added" or coding.mine:
+        """Say so if another person made a coding: it is hers, unless it is being settled."""
+        if not coding.by_person or coding.mine or coding.said:
             return False
         self.say(f"{shown(coding.coder)} added this: + gives the words a code of your own")
         return True
@@ -104,6 +104,8 @@ class DecidingKeys(Desk):
     def takes_whole_cases(self) -> bool:
         """Whether she goes through all of a case before the next one."""
         wanted = self.session.wanted
+        if wanted.consensus:
+            return False
         narrowed = wanted.codes or wanted.domain or wanted.coder or wanted.sample is not None
         return wanted.order == "case" and not narrowed and wanted.score == (0.0, 1.0)
 

@@ -184,7 +184,13 @@ class Desk(App[None]):
         width = self.size.width
         self.top.show(top_line(self.session, case, width))
         self.message.show(message_line(self._message, self.session, width))
-        self.keys.show(keys_line(width, selecting=self.selection is not None))
+        self.keys.show(
+            keys_line(
+                width,
+                selecting=self.selection is not None,
+                done=not self.session.wanted.consensus,
+            )
+        )
 
     def _show_text(self, case: ReviewCase) -> None:
         numbers = {segment.segment_id: at for at, segment in enumerate(case.segments)}
@@ -234,6 +240,11 @@ class Desk(App[None]):
             text = (
                 "Read the case. v selects words to code, . gives the last code again,"
                 " d marks the case done and goes to the next."
+            )
+        elif self.session.wanted.consensus:
+            text = (
+                f"{n_open or 'None'} of the disagreements of this case are open: n goes to the"
+                " next one. ↑ looks back over them. v adds a coding that you agree on."
             )
         elif n_open:
             text = f"{n_open} codings of this case are undecided: n goes to the next one."

@@ -53,6 +53,8 @@ class FilteringKeys(SelectingKeys):
         if wanted.blind:
             # Whole cases are gone through: nothing of a coding can narrow them.
             fields = {key: fields[key] for key in ("kind", "clear")}
+        elif wanted.consensus:
+            fields = {key: fields[key] for key in ("code", "category", "kind", "clear")}
 
         def find(letters: str) -> Iterator[Choice]:
             for key, (name, value) in fields.items():
@@ -64,7 +66,7 @@ class FilteringKeys(SelectingKeys):
     def _ask_for(self, field: object) -> None:
         wanted = self.session.wanted
         if field == "clear":
-            self._go_through(ReviewFilter(blind=wanted.blind))
+            self._go_through(ReviewFilter(blind=wanted.blind, consensus=wanted.consensus))
         elif field == "code":
             self.pick_code(
                 "Only this code", lambda key: self._go_through(replace(wanted, codes=(key,)))

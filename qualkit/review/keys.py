@@ -82,12 +82,14 @@ _SELECTING = (
 _ALWAYS = (("?", "help"), ("q", "quit"))
 
 
-def keys_line(width: int, *, selecting: bool) -> Text:
-    """Return the line of keys that fits."""
+def keys_line(width: int, *, selecting: bool, done: bool = True) -> Text:
+    """Return the line of keys that fits; without `done` where no case is marked so."""
     always = sum(cell_len(key) + cell_len(word) + 3 for key, word in _ALWAYS)
     room = width - always
     line = Text(" ")
     for key, word in _SELECTING if selecting else _DECIDING:
+        if word == "done" and not done:
+            continue
         needed = cell_len(key) + cell_len(word) + 3
         if line.cell_len + needed > room:
             break

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from rich.segment import Segment as Piece
@@ -100,4 +100,9 @@ def by_segment(
         stretch = coding_stretch(coding, codes.get(coding.code_key), current=is_current)
         if stretch is not None:
             found.setdefault(coding.segment_key, []).append(stretch)
+        found.setdefault(coding.segment_key, []).extend(
+            replace(own, start=start, end=end)
+            for start, end in coding.also
+            if (own := coding_stretch(coding, codes.get(coding.code_key), current=False))
+        )
     return found

@@ -17,7 +17,7 @@ from qualkit.model import ReviewCode, ReviewCoding, Segment
 from qualkit.review.glyphs import shown
 from qualkit.review.layout import heading
 from qualkit.review.session import Session
-from qualkit.review.telling import code_text, why
+from qualkit.review.telling import code_text, noun, why
 
 _AROUND = 160
 """How many characters are read before and after a quotation."""
@@ -109,6 +109,8 @@ class Prompts:
             self._read_case()
         coding = self._coding
         choices = _CASE if coding is None else _CODING
+        if self.session.wanted.consensus:
+            choices = tuple(own for own in choices if own[1] != "d")
         if coding is not None:
             self._tell(coding)
         if not self._knows_choices:
@@ -149,28 +151,33 @@ class Prompts:
     def _read_case(self) -> None:
         session, case = self.session, self.session.case
         left = len(session.items) - session.n_decided
-        what = "cases" if session.wanted.blind else "codings"
+        what = noun(session.wanted)
         number = f"{session.case_number} of {session.n_cases}"
         done = " Done." if case.done else ""
         self._say(f"\nCase {case.case_id}, {number}.{done} {left} {what} left.")
         for segment in case.segments:
             self._say(f"\n{heading(segment)}\n{segment.text}")
         self._say("")
-        if session.wanted.blind:
-            for coding in case.codings:
+        for coding in case.codings:
+            if session.wanted.blind or coding.rule == "consensus":
                 self._say(f"Coded: {self._name(coding)}: {self._quote(coding)}")
 
     def _tell(self, coding: ReviewCoding) -> None:
         codings = self.session.case.codings
-        at = next((n for n, own in enumerate(codings, 1) if own.coding == coding.coding), 0)
         segment = self._segment(coding.segment_key)
         text = segment.text
         before, after = _around(text, coding.start, coding.end)
+        what = "Disagreement" if coding.said else "Coding"
+        if coding.said:
+            codings = tuple(own for own in codings if own.said)
+        at = next((n for n, own in enumerate(codings, 1) if own.coding == coding.coding), 0)
         self._say(
-            f"Coding {at} of {len(codings)} in this case: {self._name(coding)}, {why(coding)}."
+            f"{what} {at} of {len(codings)} in this case: {self._name(coding)}, {why(coding)}."
         )
         self._explain()
         self._say(f"Answer {segment.n}: {before}[[{text[coding.start : coding.end]}]]{after}")
+        for start, end in coding.also:
+            self._say(f"Other words: [[{text[start:end]}]]")
 
     def _explain(self, *, again: bool = False) -> None:
         coding = self._coding
@@ -197,7 +204,8 @@ class Prompts:
         if coding is None:
             return False
         decide(coding)
-        self._say(f"{word}: {self._name(coding)}.")
+        by = " by consensus" if coding.said else ""
+        self._say(f"{word}{by}: {self._name(coding)}.")
         return self._next()
 
     def _next(self) -> bool:

@@ -69,8 +69,14 @@ def list_lines(
 
 def why(coding: ReviewCoding) -> str:
     """Return who or what made a coding, and what was said of it."""
+    if coding.said:
+        now = {"accept": "agreed: accepted", "reject": "agreed: rejected"}
+        parts = [f"{name} {did}" for name, did in coding.said]
+        return " · ".join(map(shown, [*parts, now.get(coding.verdict, "not settled")]))
+    if coding.rule == "consensus":
+        return f"agreed on, written by {shown(coding.coder)}"
     if coding.mine:
-        return "your own"
+        return "your own, rejected by consensus" if coding.status == "rejected" else "your own"
     parts = [coding_status(coding)]
     score = "" if coding.score is None else f"{coding.score:.2f} "
     if coding.rule:
@@ -119,6 +125,8 @@ def top_line(session: Session, case: ReviewCase, width: int) -> Text:
     n, n_decided = len(session.items), session.n_decided
     left = n - n_decided
     what = " cases done" if session.wanted.blind else " decided"
+    if session.wanted.consensus:
+        what = " settled"
     start = Text(f" {shown(case.case_id)}", "bold")
     start.append(f" · case {session.case_number:,} of {session.n_cases:,}", "not bold")
     if case.done:
@@ -150,6 +158,13 @@ def _ends(start: Text, end: Text, width: int) -> Text:
     return start
 
 
+def noun(wanted: ReviewFilter) -> str:
+    """Return what is gone through, as a word."""
+    if wanted.consensus:
+        return "disagreements"
+    return "cases" if wanted.blind else "codings"
+
+
 ORDERS = {
     "case": "case by case",
     "doubtful": "most doubtful first",
@@ -163,6 +178,8 @@ def describe(wanted: ReviewFilter, codes: Mapping[int, ReviewCode]) -> str:
     parts = []
     if wanted.blind:
         parts.append("blind")
+    if wanted.consensus:
+        parts.append("consensus of " + ", ".join(map(shown, wanted.consensus)))
     if wanted.codes:
         names = [shown(codes[key].name) for key in wanted.codes if key in codes]
         whole = whole_category(wanted.codes, codes)
@@ -178,9 +195,11 @@ def describe(wanted: ReviewFilter, codes: Mapping[int, ReviewCode]) -> str:
         parts.append(f"score {wanted.score[0]:g} to {wanted.score[1]:g}")
     if wanted.sample is not None:
         parts.append(f"a sample of {wanted.sample}")
-    if not [part for part in parts if part != "blind"]:
+    if not [part for part in parts if part != "blind"] and not wanted.consensus:
         parts.append("everything")
-    return ", ".join([*parts, ORDERS.get(wanted.order, wanted.order)])
+    if not wanted.consensus or wanted.order != "case":
+        parts.append(ORDERS.get(wanted.order, wanted.order))
+    return ", ".join(parts)
 
 
 def whole_category(keys: Sequence[int], codes: Mapping[int, ReviewCode]) -> str:

@@ -279,3 +279,12 @@ def resolve(verdicts: Sequence[Verdict], span: tuple[int, int]) -> tuple[str, in
     if len(said) > 1:
         return Status.UNREVIEWED, 1
     return (Status.ACCEPTED if said == {"accept"} else Status.REJECTED), 0
+
+
+def resolve_added(verdicts: Sequence[Verdict], span: tuple[int, int]) -> str:
+    """Return the status of a person's own coding on `span`: only a consensus outranks it."""
+    return (
+        Status.REJECTED
+        if resolve([own for own in verdicts if own.consensus], span)[0] == Status.REJECTED
+        else Status.ADDED
+    )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from qualkit.model import Mark, MarkDetail
+from qualkit.store.schema import CONSENSUS
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +30,11 @@ def fetch_coder_names(connection: sqlite3.Connection) -> list[str]:
     return [name for (name,) in connection.execute("SELECT name FROM coders ORDER BY id")]
 
 
-_THROUGH = """
+_THROUGH = f"""
 SELECT DISTINCT codebook_key, case_key FROM (
     SELECT k.codebook_key, g.case_key FROM codings g JOIN codes k ON k.id = g.code_key
         JOIN coders p ON p.id = g.coder_key WHERE p.name = ?1 AND p.machine = 0
+        AND g.rule <> '{CONSENSUS}'
     UNION ALL
     SELECT d.codebook_key, d.case_key FROM done_cases d JOIN coders p ON p.id = d.coder_key
         WHERE p.name = ?1
@@ -89,29 +91,63 @@ def iterate_compared(
         yield SharedCase(row[0], row[1], tuple(segments), own)
 
 
-def fetch_marks(connection: sqlite3.Connection, coder: str) -> dict[str, dict[Mark, MarkDetail]]:
-    """Return a coder's codings that stand, by case id; the surest of each segment and code.
+@dataclass(frozen=True, slots=True)
+class HeldMark:
+    """A coding that a coder made or, of the machine's, accepted; `own` if she made it."""
 
-    A person's are what she added, and the machine's that she accepted.
+    coding: int
+    case_id: str
+    mark: Mark
+    start: int
+    end: int
+    own: bool
+    detail: MarkDetail
+
+
+_HELD = (
+    "SELECT {own}, g.id, c.case_id, s.n, k.category, k.code, g.start_char, g.end_char, g.quote,"
+    " g.rule, g.score FROM {coders} JOIN cases c ON c.id = g.case_key"
+    " JOIN segments s ON s.id = g.segment_key JOIN codes k ON k.id = g.code_key WHERE"
+)
+_MADE = (
+    _HELD.format(own=1, coders="coders p JOIN codings g ON g.coder_key = p.id")
+    + " p.name = ?1 AND c.withdrawn = 0"
+    f" AND CASE WHEN p.machine THEN g.status <> 'rejected' ELSE g.rule <> '{CONSENSUS}' END"
+)
+# Her latest own word holds, whatever the others and a consensus made of it.
+_ACCEPTED = (
+    _HELD.format(
+        own=0,
+        coders="coders p JOIN decisions d ON d.coder_key = p.id AND d.consensus = 0"
+        " JOIN codings g ON g.segment_key = d.segment_key AND g.code_key = d.code_key"
+        " AND d.start_char < g.end_char AND g.start_char < d.end_char"
+        " JOIN coders m ON m.id = g.coder_key AND m.machine = 1",
+    )
+    + " p.name = ?1 AND p.machine = 0 AND c.withdrawn = 0 AND d.verdict = 'accept'"
+    " AND NOT EXISTS (SELECT 1 FROM decisions e WHERE e.segment_key = d.segment_key"
+    " AND e.code_key = d.code_key AND e.coder_key = d.coder_key AND e.consensus = 0"
+    " AND e.id > d.id AND e.start_char < g.end_char AND g.start_char < e.end_char)"
+)
+
+
+def iterate_held(connection: sqlite3.Connection, coder: str) -> Iterator[HeldMark]:
+    """Yield a coder's codings that stand.
+
+    A person's are what she added, and the machine's that she accepted: as she left them,
+    whatever was agreed on with others since.
     """
-    found: dict[str, dict[Mark, MarkDetail]] = defaultdict(dict)
-    for case_id, n, category, code, quote, rule, score in connection.execute(
-        "SELECT c.case_id, s.n, k.category, k.code, g.quote, g.rule, g.score FROM codings g"
-        " JOIN cases c ON c.id = g.case_key JOIN segments s ON s.id = g.segment_key"
-        " JOIN codes k ON k.id = g.code_key JOIN coders p ON p.id = g.coder_key"
-        " WHERE p.name = ?1 AND g.status <> 'rejected' AND c.withdrawn = 0"
-        " UNION ALL"
-        " SELECT c.case_id, s.n, k.category, k.code, g.quote, g.rule, g.score FROM codings g"
-        " JOIN cases c ON c.id = g.case_key JOIN segments s ON s.id = g.segment_key"
-        " JOIN codes k ON k.id = g.code_key JOIN coders m ON m.id = g.coder_key"
-        " WHERE m.machine = 1 AND c.withdrawn = 0 AND g.status = 'accepted' AND EXISTS"
-        " (SELECT 1 FROM decisions d JOIN coders p ON p.id = d.coder_key WHERE p.name = ?1"
-        "  AND p.machine = 0 AND d.segment_key = g.segment_key AND d.code_key = g.code_key"
-        "  AND d.verdict = 'accept' AND d.start_char < g.end_char AND g.start_char < d.end_char)",
-        (coder,),
+    for own, coding, case_id, n, category, code, start, end, *detail in connection.execute(
+        f"{_MADE} UNION ALL {_ACCEPTED}", (coder,)
     ):
-        marks = found[case_id]
         mark = (n, category, code)
-        if mark not in marks or (marks[mark].score or 0) < (score or 0):
-            marks[mark] = MarkDetail(quote, rule, score)
+        yield HeldMark(coding, case_id, mark, start, end, bool(own), MarkDetail(*detail))
+
+
+def fetch_marks(connection: sqlite3.Connection, coder: str) -> dict[str, dict[Mark, MarkDetail]]:
+    """Return what a coder has, by case id; the surest of each segment and code."""
+    found: dict[str, dict[Mark, MarkDetail]] = defaultdict(dict)
+    for held in iterate_held(connection, coder):
+        marks = found[held.case_id]
+        if held.mark not in marks or (marks[held.mark].score or 0) < (held.detail.score or 0):
+            marks[held.mark] = held.detail
     return dict(found)

@@ -111,7 +111,7 @@ def recode(
         if new == found.stretch:
             return coding
         # First what may be refused.
-        key, lines = add(connection, new, who)
+        key, lines = add(connection, new, who, consensus=found.consensus)
         if found.coder_key == MACHINE_KEY:
             lines = [*set_verdict(connection, found.stretch, who, "reject", 0), *lines]
         else:

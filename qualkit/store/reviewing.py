@@ -38,7 +38,7 @@ def fetch_queue(
     values: dict[str, object] = {"person": person or 0, "machine": MACHINE_KEY}
     cases = _case_conditions(wanted, values)
     if wanted.blind:
-        return _drawn(_whole_cases(connection, cases, values), wanted)
+        return draw(_whole_cases(connection, cases, values), wanted)
     conditions = [cases, "g.coder_key = :machine", *_coding_conditions(wanted, values)]
     # By the indexes the rows come case by case, and need little sorting; of few codes they
     # are few.
@@ -57,7 +57,7 @@ def fetch_queue(
     queue.decide_codings(_said_already(connection, person))
     if wanted.order == "influential":
         queue = queue.sort_by(dict(influence or {}))
-    return _drawn(queue, wanted)
+    return draw(queue, wanted)
 
 
 def _coding_conditions(wanted: ReviewFilter, values: dict[str, object]) -> Iterator[str]:
@@ -116,7 +116,7 @@ def _case_conditions(wanted: ReviewFilter, values: dict[str, object]) -> str:
     return " AND ".join(conditions)
 
 
-def _drawn(queue: Queue, wanted: ReviewFilter) -> Queue:
+def draw(queue: Queue, wanted: ReviewFilter) -> Queue:
     """Return a random sample; the same seed draws the same, and keeps what was decided since."""
     if wanted.sample is None and wanted.order != "random":
         return queue
@@ -225,6 +225,7 @@ def _codings(
                 coder == person,
                 own,
                 tuple(dict.fromkeys(others)),
+                coder != MACHINE_KEY,
             )
         )
     return found
@@ -309,18 +310,31 @@ def fetch_memos(
     ]
 
 
-def fetch_place(connection: sqlite3.Connection, coder: str) -> dict[str, object]:
+def fetch_place(
+    connection: sqlite3.Connection, coder: str, *, consensus: bool = False
+) -> dict[str, object]:
     """Return where a person left off, as it was kept; empty if she has not begun."""
     row = connection.execute(
-        "SELECT value FROM project WHERE key = ?", (f"review:{coder}",)
+        "SELECT value FROM project WHERE key = ?", (_place_key(coder, consensus),)
     ).fetchone()
     return dict(json.loads(row[0])) if row else {}
 
 
-def save_place(connection: sqlite3.Connection, coder: str, place: Mapping[str, object]) -> None:
-    """Keep where a person leaves off."""
+def save_place(
+    connection: sqlite3.Connection,
+    coder: str,
+    place: Mapping[str, object],
+    *,
+    consensus: bool = False,
+) -> None:
+    """Keep where a person leaves off; a consensus has a place of its own."""
     connection.execute(
         "INSERT INTO project (key, value) VALUES (?, ?)"
         " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        (f"review:{coder}", json.dumps(place)),
+        (_place_key(coder, consensus), json.dumps(place)),
     )
+
+
+def _place_key(coder: str, consensus: bool) -> str:
+    # No name holds a line break.
+    return f"review:{coder}\nconsensus" if consensus else f"review:{coder}"

@@ -13,5 +13,8 @@ APPLICATION_ID = 0x714B6974
 MACHINE_KEY = 1
 """Row of the one machine coder, `qualkit`."""
 
+CONSENSUS = "consensus"
+"""The rule of a coding that was added as what coders agreed on: nobody's blind work."""
+
 LEVELS = {Relevance.NOT: 0, Relevance.FAIRLY: 1, Relevance.VERY: 2}
 """How declared relevance is kept."""

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qualkit.errors import QualkitError
 from qualkit.model import Status
-from qualkit.store.codings import Verdict, coder_key, fetch_machines, resolve
+from qualkit.store.codings import Verdict, coder_key, fetch_machines, resolve, resolve_added
 from qualkit.store.history import Line
-from qualkit.store.schema import MACHINE_KEY
+from qualkit.store.schema import CONSENSUS, MACHINE_KEY
 from qualkit.store.writing import now
 
 
@@ -34,22 +34,26 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class StoredCoding:
-    """A coding with its stretch, its coder and, if a person's, its guid."""
+    """A coding with its stretch, its coder and, if a person's, its guid.
+
+    `consensus` is 1 if it was added as what coders agreed on.
+    """
 
     key: int
     stretch: Stretch
     coder_key: int
     guid: str
+    consensus: int = 0
 
 
 def find_coding(connection: sqlite3.Connection, key: int) -> StoredCoding | None:
     """Return a coding by its row, or None."""
     row = connection.execute(
-        "SELECT case_key, segment_key, code_key, start_char, end_char, coder_key, guid"
+        "SELECT case_key, segment_key, code_key, start_char, end_char, coder_key, guid, rule = ?"
         " FROM codings WHERE id = ?",
-        (key,),
+        (CONSENSUS, key),
     ).fetchone()
-    return StoredCoding(key, Stretch(*row[:5]), row[5], row[6] or "") if row else None
+    return StoredCoding(key, Stretch(*row[:5]), row[5], row[6] or "", row[7]) if row else None
 
 
 def person(connection: sqlite3.Connection, name: str) -> int:
@@ -140,28 +144,37 @@ def refuse_double(connection: sqlite3.Connection, table: str, line: Line, who: i
 
 
 def refresh(connection: sqlite3.Connection, stretch: Stretch) -> None:
-    """Work out anew what the decisions make of the machine's codings there."""
-    place = stretch.segment_key, stretch.code_key
-    verdicts = [
+    """Work out anew what the decisions make of the codings there.
+
+    A person's own is only outranked by what coders agreed on; one added as that stays.
+    """
+    verdicts = _verdicts(connection, stretch)
+    for key, start, end, coder in connection.execute(
+        "SELECT id, start_char, end_char, coder_key FROM codings"
+        " WHERE segment_key = ? AND code_key = ? AND (coder_key = ? OR rule <> ?)",
+        (stretch.segment_key, stretch.code_key, MACHINE_KEY, CONSENSUS),
+    ).fetchall():
+        span = start, end
+        found = (
+            resolve(verdicts, span) if coder == MACHINE_KEY else (resolve_added(verdicts, span), 0)
+        )
+        connection.execute("UPDATE codings SET status = ?, flagged = ? WHERE id = ?", (*found, key))
+
+
+def _verdicts(connection: sqlite3.Connection, stretch: Stretch) -> list[Verdict]:
+    return [
         Verdict(*values)
         for values in connection.execute(
             "SELECT start_char, end_char, coder_key, verdict, consensus FROM decisions"
             " WHERE segment_key = ? AND code_key = ? ORDER BY id",
-            place,
+            (stretch.segment_key, stretch.code_key),
         )
     ]
-    for key, start, end in connection.execute(
-        "SELECT id, start_char, end_char FROM codings"
-        " WHERE segment_key = ? AND code_key = ? AND coder_key = ?",
-        (*place, MACHINE_KEY),
-    ).fetchall():
-        connection.execute(
-            "UPDATE codings SET status = ?, flagged = ? WHERE id = ?",
-            (*resolve(verdicts, (start, end)), key),
-        )
 
 
-def add(connection: sqlite3.Connection, stretch: Stretch, who: int) -> tuple[int, list[Line]]:
+def add(
+    connection: sqlite3.Connection, stretch: Stretch, who: int, *, consensus: int = 0
+) -> tuple[int, list[Line]]:
     """Add a coding unless it is there; return its row and what changed."""
     same = connection.execute(
         "SELECT id FROM codings WHERE segment_key = ? AND code_key = ? AND start_char = ?"
@@ -170,9 +183,9 @@ def add(connection: sqlite3.Connection, stretch: Stretch, who: int) -> tuple[int
     ).fetchone()
     if same:
         return int(same[0]), []
-    guid = str(uuid.uuid4())
-    key = insert(connection, stretch, who, make_line("add", stretch, guid=guid))
-    return key, [make_line("add", stretch, guid=guid, about_key=key)]
+    line = make_line("add", stretch, guid=str(uuid.uuid4()), consensus=consensus)
+    key = insert(connection, stretch, who, line)
+    return key, [replace(line, about_key=key)]
 
 
 def insert(connection: sqlite3.Connection, stretch: Stretch, who: int, line: Line) -> int:
@@ -185,10 +198,13 @@ def insert(connection: sqlite3.Connection, stretch: Stretch, who: int, line: Lin
     text = str(row[0])
     if not 0 <= stretch.start < stretch.end <= len(text):
         raise ValueError(f"{stretch.start}:{stretch.end} is not within 0:{len(text)}")
+    status = str(Status.ADDED)
+    if not line.consensus:
+        status = resolve_added(_verdicts(connection, stretch), (stretch.start, stretch.end))
     cursor = connection.execute(
         "INSERT INTO codings (id, guid, segment_key, case_key, code_key, start_char, end_char,"
         " quote, score, coder_key, rule, status) VALUES ((SELECT ?1 WHERE NOT EXISTS"
-        " (SELECT 1 FROM codings WHERE id = ?1)), ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULL, ?9, '', ?10)",
+        " (SELECT 1 FROM codings WHERE id = ?1)), ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULL, ?9, ?10, ?11)",
         (
             line.about_key,
             line.guid,
@@ -199,7 +215,8 @@ def insert(connection: sqlite3.Connection, stretch: Stretch, who: int, line: Lin
             stretch.end,
             text[stretch.start : stretch.end],
             who,
-            Status.ADDED,
+            CONSENSUS if line.consensus else "",
+            status,
         ),
     )
     return int(cursor.lastrowid or 0)
@@ -209,7 +226,9 @@ def remove(connection: sqlite3.Connection, found: StoredCoding) -> Line:
     """Take a coding away; return what changed."""
     guid = found.guid or str(uuid.uuid4())
     connection.execute("DELETE FROM codings WHERE id = ?", (found.key,))
-    return make_line("remove", found.stretch, guid=guid, about_key=found.key)
+    return make_line(
+        "remove", found.stretch, guid=guid, consensus=found.consensus, about_key=found.key
+    )
 
 
 def set_done(connection: sqlite3.Connection, book: int, case: int, who: int) -> bool:

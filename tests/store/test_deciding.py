@@ -111,10 +111,10 @@ def state(store: sqlite3.Connection) -> tuple[object, ...]:
 
 
 def of(store: sqlite3.Connection, coder: str) -> tuple[object, ...]:
-    """What of the state is a coder's own."""
+    """What of the state is a coder's own: not what others agreed on her codings, their status."""
     return (
         [row for row in decisions(store) if row[5] == coder],
-        [row for row in own_codings(store) if row[7] == coder],
+        [row[:-1] for row in own_codings(store) if row[7] == coder],
         [row for row in rest(store) if row[3] == coder],
     )
 
