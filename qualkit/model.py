@@ -825,7 +825,9 @@ class Column:
     """One column of a table.
 
     `form` says how people see it: text, count, share (0 to 1, shown as a
-    percentage), score, pair, id, quote or list. `detail` columns stay out of
+    percentage), score, id, quote or list; pair (two shares, and a mark where there
+    is one), range (two numbers) and change (a difference of shares and its
+    interval) are for reading alone and stand in no CSV or JSON. `detail` columns stay out of
     what people read but are in CSV and JSON. On a narrow terminal columns are
     left out, those with the highest `spare` first; never those with 0.
     """

@@ -1,11 +1,35 @@
-"""Themes linked to groups of families: shares of each group beside the overall share."""
+"""Themes linked to groups of families: shares of each group beside the overall share.
+
+Counts by theme and group -> shares, intervals, tests and effect sizes, as a long table; and
+the joint display (Fetters, Curry and Creswell 2013) with a quotation for each cell.
+"""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from qualkit.analysis.basis import share
+from qualkit.analysis.findings import (
+    DIFFERS,
+    MARKS,
+    NO_SAMPLE,
+    THEME_COLUMNS,
+    CellFinding,
+    Tested,
+    ThemeFinding,
+    compare_cells,
+    compare_themes,
+    simulation_notes,
+    theme_values,
+)
+from qualkit.analysis.statistics import (
+    FALSE_DISCOVERIES,
+    LEAST_EXPECTED,
+    SMALL_GROUP,
+    wilson_interval,
+)
 from qualkit.errors import SmallSampleWarning
 from qualkit.model import (
     Basis,
@@ -20,8 +44,6 @@ from qualkit.model import (
     ThemeCount,
 )
 
-SMALL_GROUP = 5
-"""Groups with fewer families with text than this are said to be too small to say much."""
 NO_GROUP = "(none)"
 """Where families stand that lack the attribute."""
 
@@ -35,8 +57,9 @@ def link_table(
     title: str,
     notes: Sequence[str] = (),
     trace: str = "",
+    tested: Tested | None = None,
 ) -> Table:
-    """Return the share of families with each theme, by group and overall.
+    """Return the share of families with each theme, by group and overall, with tests.
 
     Parameters
     ----------
@@ -44,13 +67,16 @@ def link_table(
         Families with the theme, by group in `cell`; '' is all families.
     sizes : sequence of GroupSize
         The group '' first.
+    tested : Tested, optional
+        What tests are made of; by default the counts and sizes of the named groups.
 
     Returns
     -------
     Table
-        Long: theme by group with `share`, `overall_share` and the pair
-        group : overall for reading. Families without text stand in
-        `families_without_text`, in no denominator.
+        Long: theme by group with `share`, its interval, `overall_share` and the pair
+        group : overall for reading; then the group against the other groups, and the theme
+        over all groups. Families without text stand in `families_without_text`, in no
+        denominator.
 
     Warns
     -----
@@ -60,26 +86,28 @@ def link_table(
     size = {item.group: item for item in sizes}
     overall = {count.code: count for count in counts if count.cell == ""}
     order = sorted(overall.values(), key=lambda c: (-c.count, c.name.casefold()))
+    order = [theme for theme in order if theme.count]
     found = {(count.cell, count.code): count for count in counts}
     groups = [g for g in sizes if g.group and (g.with_text or g.group != NO_GROUP)]
+    tested = tested or _as_counted(counts, groups)
+    codes = [theme.code for theme in order]
+    themes, cells = compare_themes(codes, tested), compare_cells(codes, tested)
     rows = [
-        _link_row(found[group.group, theme.code], group, theme, size[""], by)
+        {
+            **_link_row(found[group.group, theme.code], group, theme, size[""], by),
+            **_cell_values(cells.get((group.group, theme.code)), group),
+            **theme_values(themes[theme.code]),
+        }
         for theme in order
-        if theme.count
         for group in groups
     ]
-    small = [g.group for g in groups if 0 < g.with_text < SMALL_GROUP]
-    empty = [g.group for g in groups if not g.with_text]
-    said = list(notes)
-    if small:
-        text = f"too few families with text to say much (under {SMALL_GROUP}): {', '.join(small)}"
-        warnings.warn(text, SmallSampleWarning, stacklevel=2)
-        said.append(text)
-    if empty:
-        said.append(f"no family with text: {', '.join(empty)}")
-    if groups:
-        said.append(_sizes_line(groups, size[""], by))
-    said.append("cases were chosen, not sampled: shares describe this material")
+    for row in rows:
+        mark = MARKS.get(str(row["finding"]))
+        row["pair"] = (row["share"], row["overall_share"], *([mark] if mark else []))
+    said = [*notes, *_sizes_notes(groups, size[""], by)]
+    if rows:
+        said += _test_notes(cells, themes, tested, by)
+    said.append(NO_SAMPLE)
     labels = {group.group: f"{group.group} ({group.with_text})" for group in groups}
     pivot = Pivot("name", "theme", "group", "pair", "", labels)
     return Table(
@@ -97,12 +125,20 @@ def link_table(
     )
 
 
+_OF_CELL = ("finding", "residual", "test", "p", "p_adjusted", "cohens_h")
+_OF_THEME = tuple(column.key for column in THEME_COLUMNS)
+
+
 def link_disclosure(*, exact: bool) -> Disclosure:
     """Return what links tell of how many families; `exact` where groups do not overlap."""
+    derived = ("share_low", "share_high", *_OF_CELL, *_OF_THEME)
     return Disclosure(
         measures=(
-            Measure("count", ("denominator",), "share"),
-            Measure("overall_count", ("overall_denominator",), "overall_share"),
+            Measure("count", ("denominator",), "share", derived),
+            # A group's test is against all others: with its own count it tells theirs.
+            Measure(
+                "overall_count", ("overall_denominator",), "overall_share", (*_OF_CELL, *_OF_THEME)
+            ),
             Measure("families_without_text"),
         ),
         sums=(
@@ -115,9 +151,18 @@ def link_disclosure(*, exact: bool) -> Disclosure:
             "overall_count": ("code",),
             "overall_denominator": (),
             "overall_share": ("code",),
+            # Small groups are in no test, so tests tell what is left without them.
+            **dict.fromkeys((*_OF_CELL[1:], *_OF_THEME), ("code",)),
         },
         pairs={"pair": ("share", "overall_share")},
         order=Order("code", "overall_count"),
+    )
+
+
+def _as_counted(counts: Sequence[ThemeCount], groups: Sequence[GroupSize]) -> Tested:
+    return Tested(
+        {(count.cell, count.code): count.count for count in counts},
+        {g.group: g.with_text for g in groups if g.group != NO_GROUP},
     )
 
 
@@ -129,12 +174,37 @@ LINK_COLUMNS = (
     Column("count", "families", "count"),
     Column("denominator", "of", "count"),
     Column("share", "share", "share"),
+    Column("share_low", "share, low", "share", detail=True),
+    Column("share_high", "share, high", "share", detail=True),
     Column("overall_count", "all families", "count"),
     Column("overall_denominator", "of all", "count"),
     Column("overall_share", "overall", "share"),
     Column("families_without_text", "without text", "count"),
     Column("pair", "group : overall", "pair", detail=True),
+    Column("finding", "against the other groups", detail=True),
+    Column("residual", "adjusted residual", "score", detail=True),
+    Column("test", "test", detail=True),
+    Column("p", "p", "score", detail=True),
+    Column("p_adjusted", "adjusted p", "score", detail=True),
+    Column("cohens_h", "Cohen's h", "score", detail=True),
+    *THEME_COLUMNS,
 )
+
+
+def _sizes_notes(groups: Sequence[GroupSize], everybody: GroupSize, by: str) -> list[str]:
+    """Say how large the groups are, and warn of small ones."""
+    said = []
+    small = [g.group for g in groups if 0 < g.with_text < SMALL_GROUP]
+    empty = [g.group for g in groups if not g.with_text]
+    if small:
+        text = f"too few families with text to say much (under {SMALL_GROUP}): {', '.join(small)}"
+        warnings.warn(text, SmallSampleWarning, stacklevel=3)
+        said.append(text)
+    if empty:
+        said.append(f"no family with text: {', '.join(empty)}")
+    if groups:
+        said.append(_sizes_line(groups, everybody, by))
+    return said
 
 
 def _sizes_line(groups: Sequence[GroupSize], everybody: GroupSize, by: str) -> str:
@@ -149,10 +219,40 @@ def _sizes_line(groups: Sequence[GroupSize], everybody: GroupSize, by: str) -> s
     return f"families by {by}: {sizes}"
 
 
+def _test_notes(
+    cells: Mapping[tuple[str, str], CellFinding],
+    themes: Mapping[str, ThemeFinding],
+    tested: Tested,
+    by: str,
+) -> list[str]:
+    """Say which tests were made, how many, and what the marks mean."""
+    rate = f"{FALSE_DISCOVERIES:.0%}"
+    said = [
+        f"▲ ▼: above or below the other groups together; {len(cells)} tests, false discovery"
+        f" rate {rate} (Benjamini-Hochberg)"
+    ]
+    differ = [finding for finding in themes.values() if finding.finding == DIFFERS]
+    n_tests = sum(finding.test is not None for finding in themes.values())
+    said.append(
+        f"over all groups {len(differ)} of {n_tests} themes tested differ, at the same rate;"
+        " p-values, intervals and effect sizes: --format csv"
+    )
+    said.append(
+        f"?: too little material to say: under {SMALL_GROUP} families in the group, or under"
+        f" {LEAST_EXPECTED:g} expected with or without the theme; such groups are in no test"
+    )
+    if tested.several:
+        said.append(
+            f"{tested.several} families are in more than one group of {by}: they count in each,"
+            " and are in no test"
+        )
+    return said + simulation_notes(themes.values())
+
+
 def _link_row(
     count: ThemeCount, group: GroupSize, overall: ThemeCount, everybody: GroupSize, by: str
 ) -> dict[str, object]:
-    own, all_ = share(count.count, group.with_text), share(overall.count, everybody.with_text)
+    low, high = wilson_interval(count.count, group.with_text) or (None, None)
     return {
         "category": count.category,
         "code": count.code,
@@ -160,10 +260,81 @@ def _link_row(
         "group": group.group,
         "count": count.count,
         "denominator": group.with_text,
-        "share": own,
+        "share": share(count.count, group.with_text),
+        "share_low": low,
+        "share_high": high,
         "overall_count": overall.count,
         "overall_denominator": everybody.with_text,
-        "overall_share": all_,
+        "overall_share": share(overall.count, everybody.with_text),
         "families_without_text": None if by.startswith("case.") else group.without_text,
-        "pair": (own, all_),
     }
+
+
+def _cell_values(cell: CellFinding | None, group: GroupSize) -> dict[str, object]:
+    if group.group == NO_GROUP or not group.with_text:
+        # No group, or nothing in it: there is nothing to be compared.
+        return {"finding": ""}
+    cell = cell or CellFinding()
+    return {
+        "finding": cell.finding,
+        "residual": cell.residual,
+        "test": cell.test.name if cell.test else "",
+        "p": cell.test.p if cell.test else None,
+        "p_adjusted": cell.adjusted,
+        "cohens_h": cell.test.effect if cell.test else None,
+    }
+
+
+# --- the joint display --------------------------------------------------------------
+
+_QUOTED = ("coding_id", "case_id", "ufrn", "segment_n", "quote", "status", "start", "end")
+_SHOWN = (
+    Column("name", "theme"),
+    Column("group", "group"),
+    Column("pair", "group : overall", "pair"),
+    Column("quote", "quotation", "quote"),
+    Column("coding_id", "coding", "count"),
+    Column("case_id", "case", "id", spare=1),
+)
+JOINT_COLUMNS = (
+    *_SHOWN,
+    *[
+        replace(column, detail=True)
+        for column in LINK_COLUMNS
+        if column.key not in {shown.key for shown in _SHOWN}
+    ],
+    *[
+        Column(key, label, form, detail=True)
+        for key, label, form in (
+            ("ufrn", "family", "id"),
+            ("segment_n", "segment", "count"),
+            ("status", "status", "text"),
+            ("start", "start", "count"),
+            ("end", "end", "count"),
+        )
+    ],
+)
+
+
+def joint_table(
+    linked: Table, quotations: Mapping[tuple[str, str], Mapping[str, object]], *, title: str
+) -> Table:
+    """Return a link table with one quotation a cell, by (group, code)."""
+    rows = []
+    for row in linked.rows:
+        words = quotations.get((row["group"], row["code"]), {})
+        rows.append({**row, **{key: words.get(key) for key in _QUOTED}})
+    note = (
+        "one quotation a cell: a person's coding first, then the surest;"
+        " its number leads to its rule: qualkit explain CODING"
+    )
+    return Table(
+        "joint",
+        title,
+        JOINT_COLUMNS,
+        tuple(rows),
+        linked.basis,
+        (*linked.notes, note),
+        trace=linked.trace,
+        disclosure=linked.disclosure,
+    )

@@ -12,7 +12,7 @@ Wolter, K. M. (2007). Introduction to Variance Estimation, 2nd edition, chapter 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from qualkit.analysis.basis import share
@@ -30,7 +30,15 @@ _SEED = 1993
 _CHUNK = 100
 
 # Themes overlap: a case may have several, so their counts add up to nothing.
-_THEMES = Measure("count", ("denominator",), "share", ("codings", "confirmed"), "people")
+_THEMES = Measure(
+    "count",
+    ("denominator",),
+    "share",
+    ("codings", "confirmed"),
+    "people",
+)
+_OF_THEMES = Measure("denominator", people="people_of")
+_INTERVAL = ("rank_interval", "rank_low", "rank_high", "in_top")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,22 +187,49 @@ def rank_table(
             "confirmed": share(item.theme.confirmed, item.theme.codings),
             "featured": "top" if item.in_top else "also",
             "people": item.theme.people,
+            **_interval_cells((intervals or {}).get(item.theme.code)),
         }
         for item in rank_themes(counts, top)
     ]
+    columns, said = rank_columns(basis.unit), list(notes)
+    if intervals is not None:
+        columns += interval_columns(top)
+    if intervals:
+        drawn = "families" if basis.unit == "families" else "cases"
+        said.append(
+            f"rank 95%: where the rank lies in 95% of {REPLICATES:,} samples of these {drawn} drawn"
+            f" anew; in top {top}: in what share of the samples it is there"
+        )
     return Table(
         name,
         title,
-        rank_columns(basis.unit),
+        columns,
         tuple(rows),
         basis,
-        tuple(notes),
+        tuple(said),
         trace=trace,
         disclosure=Disclosure(
-            measures=(_THEMES,),
+            measures=(replace(_THEMES, derived=(*_THEMES.derived, *_INTERVAL)), _OF_THEMES),
             shared={"denominator": ()},
             order=Order("code", "count", "rank", "featured", ("top", "also"), top),
         ),
+    )
+
+
+def _interval_cells(interval: RankInterval | None) -> dict[str, object]:
+    if interval is None:
+        return {}
+    both = (interval.low, interval.high)
+    return dict(zip(_INTERVAL, (both, *both, interval.in_top), strict=True))
+
+
+def interval_columns(top: int) -> tuple[Column, ...]:
+    """Return the columns that say how sure a rank is."""
+    return (
+        Column("rank_interval", "rank 95%", "range", spare=4),
+        Column("rank_low", "rank, low", "count", detail=True),
+        Column("rank_high", "rank, high", "count", detail=True),
+        Column("in_top", f"in top {top}", "share", spare=5),
     )
 
 
@@ -274,7 +309,7 @@ def matrix_table(
     )
     pivot = Pivot("name", "theme", "domain", "share", "top", dict(cell_names))
     told = Disclosure(
-        measures=(_THEMES,),
+        measures=(_THEMES, _OF_THEMES),
         shared={"denominator": ("domain",)},
         order=Order("code", "count", "rank", "top", top=top, within="domain"),
     )

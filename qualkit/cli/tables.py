@@ -22,7 +22,9 @@ from qualkit.cli.options import (
     open_project,
 )
 from qualkit.cli.output import show
+from qualkit.cli.publishing import publishable, refuse_to_publish
 
+_WORDS = "words in their context"
 Category = Annotated[str, typer.Argument(help="activity, enabler, barrier, outcome …")]
 LimitOption = Annotated[int, typer.Option("--limit", min=0, help="At most so many; 0 for all.")]
 # A counting command takes --top; of quotations it shows the first so many.
@@ -31,10 +33,18 @@ QuoteLimitOption = Annotated[
 ]
 
 
+@publishable
 def top(
     category: Category,
     domain: DomainOption = "",
     top: TopOption = 5,
+    compare: Annotated[
+        str,
+        typer.Option("--compare", help="Compare waves: quarter, or another attribute."),
+    ] = "",
+    intervals: Annotated[
+        bool, typer.Option("--intervals/--no-intervals", help="Say how sure the ranks are.")
+    ] = True,
     kind: KindOption = None,
     where: WhereOption = None,
     coder: CoderOption = "",
@@ -44,15 +54,21 @@ def top(
     output: OutputOption = None,
     project: ProjectOption = DEFAULT_PROJECT,
 ) -> None:
-    """Rank the themes of a category, for all cases or one domain.
+    """Rank the themes of a category, for all cases or one domain; or compare waves.
 
     Example: qualkit top barrier --domain physical-health
+
+    Example: qualkit top barrier --compare quarter
     """
     options = counting(kind, domain, where, coder, count_by, reviewed_only, top)
     with open_project(project) as opened:
-        show(opened.top(category, **options), form, output)
+        if compare:
+            show(opened.compare(category, compare, **options), form, output)
+        else:
+            show(opened.top(category, intervals=intervals, **options), form, output)
 
 
+@publishable
 def matrix(
     category: Category,
     by: Annotated[
@@ -78,6 +94,7 @@ def matrix(
         show(opened.matrix(category, by=by, **options), form, output)
 
 
+@publishable
 def domain(
     domain_id: Annotated[str, typer.Argument(metavar="ID", help="For instance home-and-money.")],
     quotations: Annotated[
@@ -102,6 +119,7 @@ def domain(
         show(opened.domain(domain_id, quotations=quotations, **options), form, output)
 
 
+@publishable
 def relevance(
     domain: DomainOption = "",
     top: Annotated[int, typer.Option("--top", min=1, help="Only so many ranks.")] = 1_000,
@@ -123,6 +141,7 @@ def relevance(
         show(opened.relevance(**options), form, output)
 
 
+@publishable
 def link(
     category: Category,
     by: Annotated[
@@ -130,6 +149,9 @@ def link(
     ] = "cluster",
     domain: DomainOption = "",
     top: Annotated[int, typer.Option("--top", min=0, help="Themes shown; 0 for all.")] = 0,
+    joint: Annotated[
+        bool, typer.Option("--joint", help="One quotation for each theme and group.")
+    ] = False,
     kind: KindOption = None,
     where: WhereOption = None,
     coder: CoderOption = "",
@@ -139,15 +161,18 @@ def link(
     output: OutputOption = None,
     project: ProjectOption = DEFAULT_PROJECT,
 ) -> None:
-    """Link themes to groups of families: each group's share beside the overall share.
+    """Link themes to groups of families: each group's share beside the overall share, tested.
 
     Example: qualkit link barrier --by cluster
+
+    Example: qualkit link barrier --by cluster --top 5 --joint --output joint.md
     """
     options = counting(kind, domain, where, coder, count_by, reviewed_only, max(top, 1))
     with open_project(project) as opened:
-        show(opened.link(category, by=by, themes=top, **options), form, output)
+        show(opened.link(category, by=by, themes=top, joint=joint, **options), form, output)
 
 
+@publishable
 def quotes(
     code: Annotated[str, typer.Argument(help="A code, category.code, or a group of codes.")],
     limit: QuoteLimitOption = 0,
@@ -170,6 +195,7 @@ def quotes(
         show(opened.quotes(code, limit=limit, **options), form, output)
 
 
+@publishable
 def find(
     words: Annotated[list[str], typer.Argument(help='Words; "a phrase"; begin* for beginnings.')],
     kind: KindOption = None,
@@ -182,12 +208,14 @@ def find(
 
     Example: qualkit find waiting list
     """
+    refuse_to_publish(_WORDS, "qualkit quotes CODE --publish")
     # The shell took the quotation marks off a phrase: a word with a space is one.
     wanted = " ".join(f'"{word}"' if " " in word and '"' not in word else word for word in words)
     with open_project(project) as opened:
         show(opened.find(wanted, kind=kind or [], limit=limit), form, output)
 
 
+@publishable
 def status(
     form: FormatOption = "",
     output: OutputOption = None,

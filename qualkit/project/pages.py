@@ -11,14 +11,14 @@ from qualkit.analysis.basis import counted, counting_rule
 from qualkit.errors import ChoiceNeededError
 from qualkit.model import Basis, Counting, Page, Table
 from qualkit.project.base import CountingOptions
-from qualkit.project.tables import TablePart
+from qualkit.project.linking import LinkPart
 from qualkit.store import codebooks, counts, reading
 from qualkit.store.scope import Scope
 
 PAGE_CATEGORIES = ("activity", "enabler", "barrier", "outcome")
 
 
-class PagePart(TablePart):
+class PagePart(LinkPart):
     """What leads from numbers to words."""
 
     def domain(
@@ -80,7 +80,7 @@ class PagePart(TablePart):
         ):
             if quotation.case_id not in seen:
                 seen.add(quotation.case_id)
-                best.append(_quote_row(quotation))
+                best.append(self._quote_row(quotation))
             if len(best) == most:
                 break
         return best
@@ -113,7 +113,7 @@ class PagePart(TablePart):
             )
         asked, scope = self._counting(counting, options, categories[0])
         rows = [
-            _quote_row(item)
+            self._quote_row(item)
             for item in reading.iterate_quotations(
                 self._connection, scope, [item.key for item in found], limit=limit
             )
@@ -127,6 +127,11 @@ class PagePart(TablePart):
         name = found[0].name if len(found) == 1 else code
         notes = [f"{counted(len(rows), 'quotation')} from {counted(cases, 'case')}"] if rows else []
         return evidence.quotes_table(rows, basis, title=f"Quotations: {name}", notes=notes)
+
+    def _quote_row(self, quotation: reading.Quotation) -> dict[str, object]:
+        """Return a quotation as a row; for publishing, in the words that were cleared."""
+        row = _quote_row(quotation)
+        return {**row, **self._words_to_show(row)} if self.for_publishing else row
 
     def _codes_or_group(self, name: str) -> list[codebooks.StoredCode]:
         grouped = [

@@ -1,26 +1,27 @@
-"""The counting commands: top, matrix, relevance, link; and status."""
+"""The counting commands top, matrix and relevance; and status."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Unpack
+from typing import Any, Unpack
 
-from qualkit.analysis import linkage, ranking
+from qualkit.analysis import ranking
 from qualkit.analysis.basis import counted, make_basis
 from qualkit.analysis.relevance import DomainRelevance, describe_relevance, relevance_table
 from qualkit.errors import QualkitError, UnknownNameError
 from qualkit.model import Basis, Column, CountBy, Counting, Table, ThemeCount, split_roles
-from qualkit.project.base import CountingOptions, ProjectBase
-from qualkit.store import codebooks, counts, overview
+from qualkit.project.base import CountingOptions
+from qualkit.project.publishing import PublishingPart
+from qualkit.store import codebooks, counts, lots, overview
 from qualkit.store.scope import Scope
 
 _ALL_RANKS = 1_000
 
 
-class TablePart(ProjectBase):
-    """Ranked, crossed and linked themes. Every method takes the counting options by name."""
+class TablePart(PublishingPart):
+    """Ranked and crossed themes. Every method takes the counting options by name."""
 
     def top(
         self,
@@ -28,6 +29,7 @@ class TablePart(ProjectBase):
         *,
         counting: Counting | None = None,
         by_group: bool = False,
+        intervals: bool = True,
         **options: Unpack[CountingOptions],
     ) -> Table:
         """Return the ranked themes of a category.
@@ -39,12 +41,15 @@ class TablePart(ProjectBase):
         counting : Counting, optional
             All options in one; otherwise by name: kind, domain, where, coder,
             count_by, reviewed_only, top (see `make_counting`).
+        intervals : bool
+            Say how sure the ranks are, by a bootstrap over cases.
 
         Returns
         -------
         Table
             Columns rank, category, code, name, count, denominator, share (0 to
-            1), codings, confirmed (0 to 1), featured (top or also).
+            1), codings, confirmed (0 to 1), featured (top or also); with
+            `intervals` rank_low, rank_high and in_top (0 to 1).
 
         Raises
         ------
@@ -56,16 +61,44 @@ class TablePart(ProjectBase):
         category = self._category(category)
         asked, scope = self._counting(counting, options, category)
         found = counts.count_themes(self._connection, scope, category, by_group=by_group)
+        if self.for_publishing:
+            behind = _people(scope)
+            found = _with_people(
+                found,
+                counts.count_themes(self._connection, behind, category, by_group=by_group),
+            )
         basis = self._basis(asked, scope, category, found)
         where = f" for {self._domain_names()[scope.domain].lower()}" if scope.domain else ""
-        return ranking.rank_table(
+        table = ranking.rank_table(
             found,
             basis,
             top=asked.top,
             title=f"Top {asked.top}: {category}{where}",
             notes=self._notes(scope, category, by_domain=bool(scope.domain)),
             trace=self._trace(asked, "" if by_group else category),
+            intervals=self._rank_intervals(asked, scope, category, found, by_group)
+            if intervals
+            else None,
         )
+        if not self.for_publishing:
+            return table
+        of = counts.count_units(self._connection, _people(scope))
+        return _with_people_of(table, lambda _: of)
+
+    def _rank_intervals(
+        self,
+        asked: Counting,
+        scope: Scope,
+        category: str,
+        found: Sequence[ThemeCount],
+        by_group: bool,
+    ) -> dict[str, ranking.RankInterval]:
+        if not any(count.count for count in found):
+            return {}
+        themes, cases = lots.count_by_lot(
+            self._connection, scope, category, most=ranking.MOST_LOTS, by_group=by_group
+        )
+        return ranking.rank_intervals(themes, cases, found, asked.top)
 
     def matrix(
         self,
@@ -92,6 +125,19 @@ class TablePart(ProjectBase):
         found = counts.count_themes_by_domain(
             self._connection, scope, category, by_group=by == "group"
         )
+        people_of: dict[str, int] = {}
+        if self.for_publishing:
+            behind = _people(scope)
+            found = _with_people(
+                found,
+                counts.count_themes_by_domain(
+                    self._connection, behind, category, by_group=by == "group"
+                ),
+            )
+            people_of = {
+                domain: counts.count_units(self._connection, _with_domain(behind, domain))
+                for domain in names
+            }
         sizes = {
             domain: counts.count_units(self._connection, _with_domain(scope, domain))
             for domain in names
@@ -99,7 +145,7 @@ class TablePart(ProjectBase):
         # The rule that puts a case in a domain holds for every column.
         basis = self._basis(replace(asked, domain="DOMAIN"), scope, category, found, whole=False)
         labels = {domain: f"{name} ({sizes[domain]})" for domain, name in names.items()}
-        return ranking.matrix_table(
+        table = ranking.matrix_table(
             [count for count in found if count.cell in names],
             sizes,
             basis,
@@ -109,6 +155,7 @@ class TablePart(ProjectBase):
             notes=self._notes(scope, category, by_domain=True),
             trace=self._trace(replace(asked, domain="DOMAIN"), "" if by == "group" else category),
         )
+        return _with_people_of(table, lambda row: people_of.get(row["domain"]))
 
     def relevance(
         self, *, counting: Counting | None = None, **options: Unpack[CountingOptions]
@@ -139,6 +186,9 @@ class TablePart(ProjectBase):
     def _relevance(self, asked: Counting, scope: Scope) -> tuple[list[DomainRelevance], Basis]:
         pairs, levels, declaring = counts.fetch_relevance(self._connection, scope)
         rows = describe_relevance(levels, pairs, declaring, self._domain_names())
+        if self.for_publishing:
+            people = counts.count_relevant_people(self._connection, scope)
+            rows = [replace(row, people=people.get(row.domain, 0)) for row in rows]
         basis = Basis(
             n_by_kind=counts.count_kinds(self._connection, scope),
             denominator=declaring,
@@ -148,64 +198,6 @@ class TablePart(ProjectBase):
             " two highest and two lowest",
         )
         return rows, basis
-
-    def link(
-        self,
-        category: str,
-        *,
-        by: str = "cluster",
-        themes: int = 0,
-        counting: Counting | None = None,
-        **options: Unpack[CountingOptions],
-    ) -> Table:
-        """Return the share of families with each theme, by group and overall.
-
-        Parameters
-        ----------
-        by : str
-            An attribute: "cluster", "family.locality", "case.quarter" …
-        themes : int
-            Only the themes of so many top ranks; 0 for all.
-
-        Returns
-        -------
-        Table
-            Long: code, name, group, count, denominator, share, overall_count,
-            overall_denominator, overall_share, families_without_text.
-        """
-        category = self._category(category)
-        level, key = self._attribute(by)
-        options.setdefault("count_by", "family")
-        asked, scope = self._counting(counting, options, category)
-        if asked.count_by is not CountBy.FAMILY:
-            raise QualkitError(
-                "themes are linked to groups of families, so families are what is counted",
-                found=f"--count-by {asked.count_by}",
-                to_do="leave --count-by out",
-            )
-        found, sizes = counts.count_links(self._connection, scope, category, level, key)
-        overall = [count for count in found if not count.cell]
-        if themes:
-            kept = {i.theme.code for i in ranking.rank_themes(overall, themes) if i.in_top}
-            found = [count for count in found if count.code in kept]
-        basis = Basis(
-            n_by_kind=counts.count_kinds(self._connection, scope),
-            denominator=sizes[0].with_text,
-            unit="families with a coded case",
-            rule="families with the theme ÷ families of the group with at least one coded case;"
-            " group and overall share stand as a pair",
-            runs=tuple(counts.runs_behind(self._connection, scope, category)),
-            confirmed=make_basis(asked, n_by_kind={}, denominator=0, counts=overall).confirmed,
-        )
-        return linkage.link_table(
-            found,
-            sizes,
-            basis,
-            by=f"{level}.{key}",
-            title=f"{category.capitalize()} by {key}: share of families, group : overall",
-            notes=self._notes(scope, category, by_domain=bool(scope.domain)),
-            trace=self._trace(asked, category) + f" --where {level}.{key}=GROUP",
-        )
 
     def status(self) -> list[Table]:
         """Return what the project holds: sources, coding and review, families."""
@@ -236,10 +228,14 @@ class TablePart(ProjectBase):
             ("cases_done", "cases done"),
             ("last_run", "last run"),
         )
-        return [
+        # A source is often one family's, and may be named after it.
+        of_sources = [
             _plain_table("sources", f"Sources in {self.path.name}", source_keys, sources),
+        ]
+        return [
+            *([] if self.for_publishing else of_sources),
             _plain_table("coding", "Coding and review", state_keys, states),
-            *self._unplaced(),
+            *([] if self.for_publishing else self._unplaced()),
             Table(
                 "families",
                 "Families",
@@ -331,6 +327,21 @@ class TablePart(ProjectBase):
 
 def _quoted(value: str) -> str:
     return value if re.fullmatch(r"[\w.:-]+", value) else f'"{value}"'
+
+
+def _people(scope: Scope) -> Scope:
+    """Return the scope in which families are counted; a case without one stands for its own."""
+    return replace(scope, count_by=CountBy.CASE, people=True)
+
+
+def _with_people(found: list[ThemeCount], people: list[ThemeCount]) -> list[ThemeCount]:
+    behind = {(count.cell, count.code): count.count for count in people}
+    return [replace(count, people=behind.get((count.cell, count.code))) for count in found]
+
+
+def _with_people_of(table: Table, of: Callable[[Mapping[str, Any]], int | None]) -> Table:
+    """Return a table whose rows also say the families behind their denominator."""
+    return replace(table, rows=tuple({**row, "people_of": of(row)} for row in table.rows))
 
 
 def _with_domain(scope: Scope, domain: str) -> Scope:

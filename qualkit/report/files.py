@@ -14,7 +14,7 @@ from qualkit.errors import QualkitError
 from qualkit.model import Page, Table
 from qualkit.normalise import guarded
 from qualkit.report.cells import visible
-from qualkit.report.values import foot_lines, pivoted
+from qualkit.report.values import READ_ONLY, foot_lines, pivoted
 from qualkit.report.whole import replace_whole, write_whole
 from qualkit.report.workbook import write_workbook
 
@@ -52,7 +52,7 @@ def as_json(result: Table | Page) -> dict[str, Any]:
             "notes": list(result.notes),
         }
     basis = result.basis
-    keys = [column.key for column in result.columns if column.form != "pair"]
+    keys = [column.key for column in result.columns if column.form not in READ_ONLY]
     return {
         "table": result.name,
         "version": FORMAT_VERSION,
@@ -95,7 +95,7 @@ def _plain(value: Any) -> Any:
 
 def _csv(table: Table) -> str:
     out = io.StringIO(newline="")
-    keys = [column.key for column in table.columns if column.form != "pair"]
+    keys = [column.key for column in table.columns if column.form not in READ_ONLY]
     _write_csv(out, ",", keys, ([row.get(key) for key in keys] for row in table.rows))
     return out.getvalue()
 
@@ -109,7 +109,7 @@ def _flat(value: Any) -> Any:
 def _markdown(table: Table, said: set[str]) -> str:
     """Return a table; foot lines already `said` on the page are left out."""
     columns, rows = pivoted(table)
-    right = {"count", "share", "score", "pair", "pivot"}
+    right = {"count", "share", "score", "pair", "pivot", "range", "change"}
     lines = [f"## {_escape(table.title)}", ""]
     if rows:
         lines.append("| " + " | ".join(_escape(column.label) for column in columns) + " |")
@@ -148,7 +148,7 @@ def save(result: Table | Page, form: str, path: Path) -> None:
 
 
 def _sheet(table: Table, number: int) -> tuple[str, list[str], list[list[Any]]]:
-    keys = [column.key for column in table.columns if column.form != "pair"]
+    keys = [column.key for column in table.columns if column.form not in READ_ONLY]
     rows = [[_flat(row.get(key)) for key in keys] for row in table.rows]
     return f"{number} {table.name}", keys, rows
 

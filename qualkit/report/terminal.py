@@ -15,8 +15,8 @@ from qualkit.model import Column, Page, Table
 from qualkit.report.cells import visible
 from qualkit.report.values import foot_lines, pivoted, share_of, shown_rows
 
-_RIGHT = {"count", "share", "score", "pair", "pivot", "right"}
-_WHOLE = {"id", "count", "share", "score", "pair"}
+_RIGHT = {"count", "share", "score", "pair", "pivot", "right", "range", "change"}
+_WHOLE = {"id", "count", "share", "score", "pair", "range", "change"}
 _LEAST = {"quote": 26, "text": 14, "list": 16, "right": 18}
 _BAR_WIDTH = 10
 _LEAST_NAME = 24
@@ -55,10 +55,12 @@ def _render(table: Table, width: int, foot: Iterable[str]) -> RenderableType:
             # A matrix that does not fit gets letters for columns, and a key.
             grid, more = _lettered(columns, rows)
     else:
-        columns, rows, more = _fitting(columns, rows, width)
-        ranked = any(column.key == "featured" for column in table.columns)
+        keys = {column.key for column in table.columns if not column.detail}
+        ranked = "share" in keys and any(column.key == "featured" for column in table.columns)
+        bars = ranked and width >= _BAR_FROM
+        columns, rows, more = _fitting(columns, rows, width - (_BAR_WIDTH + _GAP) * bars)
         shares = [share_of(row) for row in shown_rows(table)]
-        grid = _grid(columns, rows, shares if ranked and width >= _BAR_FROM else ())
+        grid = _grid(columns, rows, shares if bars else ())
     lines = [_text(line, "dim") for line in (*more, *foot)]
     return Padding(Group(_text(table.title, "bold"), grid, *lines), (1, 0, 0, 0))
 

@@ -8,6 +8,9 @@ from typing import Any
 
 from qualkit.model import Basis, Column, Table
 
+READ_ONLY = frozenset({"pair", "range", "change"})
+"""Forms of columns for reading alone: files have their parts in columns of their own."""
+
 
 def percent(share: float | str | None, places: int = 0) -> str:
     """Return a share (0 to 1) as a percentage, rounded half up; "–" for none, words as they are.
@@ -29,17 +32,29 @@ def shown(value: Any, form: str) -> str:
     if isinstance(value, str):
         return value
     if form == "pair":
-        own, overall = value
-        return f"{percent(own, 1)} : {percent(overall, 1)}"
+        own, overall, *mark = value
+        return f"{''.join(mark)}{percent(own, 1)} : {percent(overall, 1)}"
     if form == "share":
         return percent(value)
     if value is None:
         return ""
+    if form == "range":
+        low, high = value
+        return f"{low}-{high}" if low != high else str(low)
+    if form == "change":
+        change, low, high = map(_points, value)
+        return f"{change} ({low} to {high})"
     if form == "score":
         return f"{value:.2f}"
     if isinstance(value, tuple | list):
         return ", ".join(str(item) for item in value)
     return str(value)
+
+
+def _points(change: float) -> str:
+    """Return a difference of shares in percentage points, with its sign, rounded half up."""
+    points = percent(abs(change), 1).removesuffix("%")
+    return points if points == "0.0" else f"{'+' if change > 0 else '-'}{points}"
 
 
 def share_of(row: Mapping[str, Any]) -> float:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 
-from qualkit.model import CountBy, GroupSize, ThemeCount
+from qualkit.model import CountBy, ThemeCount
 from qualkit.store.scope import (
     DOMAIN_CODES,
-    UNITS,
     Scope,
     cases_in_scope,
     cases_of_domain,
@@ -17,10 +16,10 @@ from qualkit.store.scope import (
     counted_status,
     covered_roles,
     domain_segments,
-    families_in_scope,
+    unit_of,
 )
 
-_CONFIRMED = "('accepted', 'added')"
+CONFIRMED = "('accepted', 'added')"
 
 
 def count_themes(
@@ -33,14 +32,12 @@ def count_themes(
     clause = counted_codings(scope)
     theme = "k.code_group" if by_group else "k.code"
     rows = connection.execute(
-        f"SELECT {theme}, count(DISTINCT {UNITS[scope.count_by]}), count(*),"
-        f" sum(g.status IN {_CONFIRMED}) FROM codings g JOIN codes k ON k.id = g.code_key"
+        f"SELECT {theme}, count(DISTINCT {unit_of(scope)}), count(*),"
+        f" sum(g.status IN {CONFIRMED}) FROM codings g JOIN codes k ON k.id = g.code_key"
         f" WHERE k.category = ? AND {clause.sql} GROUP BY {theme}",
         [category, *clause.values],
     )
-    return _with_zeros(
-        connection, category, by_group, {(row[0], ""): row[1:] for row in rows}, [""]
-    )
+    return with_zeros(connection, category, by_group, {(row[0], ""): row[1:] for row in rows}, [""])
 
 
 def count_themes_by_domain(
@@ -54,12 +51,10 @@ def count_themes_by_domain(
     codings, cases = codings_in_scope(scope), cases_in_scope(scope)
     theme = "k.code_group" if by_group else "k.code"
     in_scope = f"(SELECT c.id FROM cases c WHERE {cases.sql} AND c.declared = %d)"
-    columns = (
-        f"{theme} AS theme, {UNITS[scope.count_by]} AS unit, g.id AS coding, g.status AS status"
-    )
+    columns = f"{theme} AS theme, {unit_of(scope)} AS unit, g.id AS coding, g.status AS status"
     rows = connection.execute(
         "SELECT theme, domain, count(DISTINCT unit), count(DISTINCT coding),"
-        f" count(DISTINCT CASE WHEN status IN {_CONFIRMED} THEN coding END) FROM ("
+        f" count(DISTINCT CASE WHEN status IN {CONFIRMED} THEN coding END) FROM ("
         f"SELECT {columns}, r.domain AS domain FROM codings g"
         " JOIN codes k ON k.id = g.code_key JOIN case_relevance r ON r.case_key = g.case_key"
         f" WHERE k.category = ? AND r.level > 0 AND {codings.sql} AND +g.case_key IN {in_scope % 1}"
@@ -72,16 +67,17 @@ def count_themes_by_domain(
         [category, *codings.values, *cases.values] * 2,
     )
     found = {(row[0], row[1]): row[2:] for row in rows}
-    return _with_zeros(connection, category, by_group, found, domains(connection))
+    return with_zeros(connection, category, by_group, found, domains(connection))
 
 
-def _with_zeros(
+def with_zeros(
     connection: sqlite3.Connection,
     category: str,
     by_group: bool,
     found: Mapping[tuple[str, str], tuple[int, int, int]],
     cells: list[str],
 ) -> list[ThemeCount]:
+    """Return what was found of every theme of a category in every cell, zeros too."""
     themes: dict[str, str] = {}
     for code, name, group, retired in connection.execute(
         "SELECT code, name, code_group, retired FROM codes WHERE category = ?"
@@ -126,6 +122,8 @@ def count_units(connection: sqlite3.Connection, scope: Scope) -> int:
     if scope.count_by is CountBy.SEGMENT:
         return _count_segments(connection, scope)
     unit = "c.id" if scope.count_by is CountBy.CASE else "c.family_key"
+    if scope.people:
+        unit = "coalesce(c.family_key, -c.id)"
     return int(
         connection.execute(
             f"SELECT count(DISTINCT {unit}) FROM cases c WHERE {clause.sql}",
@@ -259,6 +257,19 @@ def changed_codebooks(connection: sqlite3.Connection, category: str) -> list[str
     return [name for (name,) in rows]
 
 
+def count_relevant_people(connection: sqlite3.Connection, scope: Scope) -> dict[str, int]:
+    """Return the families behind the cases to which each domain is fairly or very relevant."""
+    clause = cases_in_scope(scope)
+    return dict(
+        connection.execute(
+            "SELECT r.domain, count(DISTINCT coalesce(c.family_key, -c.id)) FROM case_relevance r"
+            f" JOIN cases c ON c.id = r.case_key WHERE r.level > 0 AND {clause.sql}"
+            " AND c.declared = 1 GROUP BY r.domain",
+            clause.values,
+        )
+    )
+
+
 def fetch_relevance(
     connection: sqlite3.Connection, scope: Scope
 ) -> tuple[list[tuple[str, str, int]], dict[str, tuple[int, int]], int]:
@@ -291,87 +302,6 @@ def fetch_relevance(
         clause.values,
     ).fetchone()[0]
     return pairs, levels, int(n_cases)
-
-
-def count_links(
-    connection: sqlite3.Connection, scope: Scope, category: str, level: str, key: str
-) -> tuple[list[ThemeCount], list[GroupSize]]:
-    """Return families with each theme by group (`cell`), and the groups' families.
-
-    `level` is 'family' or 'case': whose attribute `key` makes the groups. The
-    cell '' is all families together; families without the attribute stand in
-    the group '(none)'.
-    """
-    groups = _groups_sql(level)
-    base = cases_of_domain(scope)
-    coded = (
-        "(SELECT case_key FROM coded_cases WHERE codebook_key IN"
-        " (SELECT codebook_key FROM codes WHERE category = ?)"
-        " UNION SELECT case_key FROM done_cases WHERE codebook_key IN"
-        " (SELECT codebook_key FROM codes WHERE category = ?)"
-        " UNION SELECT case_key FROM codings WHERE code_key IN"
-        " (SELECT id FROM codes WHERE category = ?))"
-    )
-    connection.execute("DROP TABLE IF EXISTS temp.linked")
-    connection.execute(
-        "CREATE TEMP TABLE linked AS SELECT c.id AS case_key, c.family_key AS family_key,"
-        f" {groups} AS grp FROM cases c WHERE c.family_key IS NOT NULL AND {base.sql}"
-        f" AND c.id IN {coded}",
-        [key, *base.values, category, category, category],
-    )
-    connection.execute("CREATE INDEX temp.linked_by_case ON linked (case_key)")
-    clause = counted_codings(scope)
-    found: dict[tuple[str, str], tuple[int, int, int]] = {}
-    for group in ("l.grp", "''"):
-        for row in connection.execute(
-            f"SELECT k.code, {group}, count(DISTINCT l.family_key), count(*),"
-            f" sum(g.status IN {_CONFIRMED}) FROM codings g JOIN codes k ON k.id = g.code_key"
-            " JOIN temp.linked l ON l.case_key = g.case_key"
-            f" WHERE k.category = ? AND {clause.sql} GROUP BY k.code, {group}",
-            [category, *clause.values],
-        ):
-            found[row[0], row[1]] = row[2:]
-    sizes = _group_sizes(connection, scope, level, key)
-    cells = ["", *[size.group for size in sizes if size.group]]
-    return _with_zeros(connection, category, False, found, cells), sizes
-
-
-def _groups_sql(level: str) -> str:
-    table, column, own = (
-        ("family_attributes", "family_key", "c.family_key")
-        if level == "family"
-        else ("case_attributes", "case_key", "c.id")
-    )
-    return f"coalesce((SELECT value FROM {table} WHERE {column} = {own} AND key = ?), '(none)')"
-
-
-def _group_sizes(
-    connection: sqlite3.Connection, scope: Scope, level: str, key: str
-) -> list[GroupSize]:
-    with_text = dict(
-        connection.execute("SELECT grp, count(DISTINCT family_key) FROM temp.linked GROUP BY grp")
-    )
-    together = connection.execute("SELECT count(DISTINCT family_key) FROM temp.linked").fetchone()[
-        0
-    ]
-    clause = families_in_scope(scope)
-    without = dict(
-        connection.execute(
-            "SELECT coalesce(a.value, '(none)'), count(*) FROM families f"
-            " LEFT JOIN family_attributes a ON a.family_key = f.id AND a.key = ?"
-            f" WHERE f.id NOT IN (SELECT family_key FROM temp.linked) AND {clause.sql} GROUP BY 1",
-            [key, *clause.values],
-        )
-    )
-    together_without = sum(without.values())
-    if level == "case":
-        # A family without a case has no attribute of cases.
-        without = {}
-    names = sorted(set(with_text) | set(without), key=lambda name: (name == "(none)", name))
-    return [
-        GroupSize("", int(together), together_without),
-        *[GroupSize(name, with_text.get(name, 0), without.get(name, 0)) for name in names],
-    ]
 
 
 def count_without_family(connection: sqlite3.Connection, scope: Scope) -> int:
