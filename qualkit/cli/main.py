@@ -20,6 +20,8 @@ from qualkit.cli import (
     imports,
     learning,
     merging,
+    progress,
+    publishing,
     review,
     sheets,
     stars,
@@ -53,8 +55,10 @@ app.command("plan-double")(agreement.plan_double)
 for name in ("top", "matrix", "domain", "relevance", "link", "quotes", "find", "status"):
     app.command(name)(getattr(tables, name))
 app.command("stars")(stars.stars)
+app.command("progress")(progress.progress)
 app.add_typer(exports.app, name="export")
 app.command("sheet")(sheets.sheet)
+app.command("clear")(publishing.clear)
 app.command("review")(review.review)
 app.command("merge")(merging.merge)
 app.command("forget")(upkeep.forget)

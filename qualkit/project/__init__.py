@@ -12,9 +12,9 @@ from qualkit.project.historical import HistoryPart
 from qualkit.project.intake import IntakePart
 from qualkit.project.merging import MergingPart
 from qualkit.project.pages import PagePart
+from qualkit.project.progress import ProgressPart
 from qualkit.project.reviewing import ReviewPart
 from qualkit.project.sheets import SheetPart
-from qualkit.project.stars import StarsPart
 
 __all__ = ["Project"]
 
@@ -28,7 +28,7 @@ class Project(
     ReviewPart,
     SheetPart,
     HistoryPart,
-    StarsPart,
+    ProgressPart,
     ForgettingPart,
     MergingPart,
     PagePart,

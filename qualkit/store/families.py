@@ -101,6 +101,13 @@ def _save_batch(
         )
 
 
+def fetch_attribute(connection: sqlite3.Connection, key: str) -> dict[int, str]:
+    """Return one attribute of the families that have it, by family key."""
+    return dict(
+        connection.execute("SELECT family_key, value FROM family_attributes WHERE key = ?", (key,))
+    )
+
+
 def fetch_references(connection: sqlite3.Connection) -> list[ReferenceUse]:
     """Return every family with the cases that name it, by reference; up to five case ids each."""
     cases: dict[int, list[str]] = {}
