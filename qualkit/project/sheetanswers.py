@@ -97,7 +97,6 @@ class Taking:
         self._connection = project.connection
         self._result, self._head = result, head
         self._who = deciding.person(self._connection, result.coder)
-        self._marking: int | None = None
         self._codes: dict[str, list[StoredCode]] = defaultdict(list)
         for code in codebooks.fetch_codes(self._connection):
             if not code.retired:
@@ -198,9 +197,9 @@ class Taking:
 
     def _count(self, what: str, act: Callable[[], object]) -> None:
         """Do something, and count it as new or, if it changed nothing, as there."""
-        before = history.fetch_last_step(self._connection, self._who)
+        before = history.fetch_last_line(self._connection)
         act()
-        changed = history.fetch_last_step(self._connection, self._who) != before
+        changed = history.fetch_last_line(self._connection) != before
         counted = what if changed else "there"
         setattr(self._result, counted, getattr(self._result, counted) + 1)
 
@@ -362,11 +361,7 @@ class Taking:
             codebook_keys=sorted(keys),
             case_keys=[case.case_key],
             coder=self._result.coder,
-            step=self._marking,
         )
-        if marked:
-            # All marks are one step, so that one undo takes them back.
-            self._marking = history.fetch_last_step(self._connection, self._who)
         return marked > 0
 
 

@@ -11,7 +11,7 @@ from qualkit.importers.rawrows import collapse
 from qualkit.model import Rejection
 from qualkit.project.base import ProjectBase
 from qualkit.project.rejects import RejectsFile
-from qualkit.store import codebooks, codings, sheets
+from qualkit.store import codebooks, codings, history, sheets
 from qualkit.store.codebooks import StoredCode
 from qualkit.store.connection import transaction
 
@@ -142,7 +142,7 @@ class SheetPart(ProjectBase):
         """Take the answers of a coding sheet back; in one transaction.
 
         A row is taken whole, or set aside with its reason. The same sheet twice changes
-        nothing the second time.
+        nothing the second time; one undo takes a sheet back.
 
         Parameters
         ----------
@@ -170,6 +170,7 @@ class SheetPart(ProjectBase):
             RejectsFile(self.path, result.source) as rejects,
             self._plainly(),
             transaction(self._connection),
+            history.one_step(self._connection),
         ):
             taking = Taking(self, result, sheet.head)
             for row in sheet.rows():

@@ -7,12 +7,12 @@ from typing import Any
 
 from qualkit.normalise import is_formula
 from qualkit.report.cells import visible
-from qualkit.report.workbook import _ESCAPED, MOST_IN_CELL, _escape
+from qualkit.report.workbook import MOST_IN_CELL, escaped
 
 
 def words_of(text: str) -> str:
     """Return a text as a workbook can hold it, cut where a cell ends."""
-    return _ESCAPED.sub(_escape, visible(text))[:MOST_IN_CELL]
+    return escaped(visible(text))[:MOST_IN_CELL]
 
 
 def styles() -> Iterator[Any]:

@@ -130,7 +130,7 @@ class _Sheet:
     def _words(self, value: str) -> Any:
         from openpyxl.cell import WriteOnlyCell
 
-        written = _ESCAPED.sub(_escape, value)
+        written = escaped(value)
         self._longest = max(self._longest, len(written))
         made = WriteOnlyCell(self._sheet, written)
         # Words that begin with = are words, never a formula, also once the cell is edited.
@@ -140,8 +140,9 @@ class _Sheet:
         return made
 
 
-def _escape(found: re.Match[str]) -> str:
-    return f"_x{ord(found.group()):04X}_"
+def escaped(text: str) -> str:
+    """Return a text with what the format cannot hold written as it prescribes, `_x001B_`."""
+    return _ESCAPED.sub(lambda found: f"_x{ord(found.group()):04X}_", text)
 
 
 def _width(key: str) -> float:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 
-from qualkit.store.writing import now
+from qualkit.store.writing import ProjectConnection, now
 
 OPPOSITES = {
     "decide": "retract",
@@ -75,18 +76,25 @@ def record(
     undoes: int = 0,
     redoes: int = 0,
     step: int | None = None,
+    at: str = "",
 ) -> int:
     """Append one step, inside the caller's transaction; return its number.
 
     `coder` is None for what the program did on nobody's behalf; `undoes` names the
     step that this one takes back, `redoes` the undoing step that it takes back; `step`
-    goes on with one of the same coder and transaction.
+    goes on with one of the same coder and transaction; `at` is when it was done, now if
+    empty.
     """
     if not connection.in_transaction:
         raise RuntimeError("a step of the history belongs to the transaction of its action")
+    joint = getattr(connection, "joint_steps", None)
+    if step is None and joint is not None:
+        step = joint.get(coder)
     if step is None:
         step = 1 + (connection.execute("SELECT max(step) FROM history").fetchone()[0] or 0)
-    at = now()
+    if joint is not None:
+        joint[coder] = step
+    at = at or now()
     connection.executemany(
         f"INSERT INTO history (step, at, coder_key, undoes, redoes, {_COLUMNS})"
         f" VALUES (?, ?, ?, ?, ?, {', '.join('?' * len(fields(Line)))})",
@@ -96,6 +104,21 @@ def record(
         ],
     )
     return int(step)
+
+
+@contextmanager
+def one_step(connection: ProjectConnection) -> Iterator[None]:
+    """Inside it all that a coder does is one step, so that one undo takes it back."""
+    connection.joint_steps = {}
+    try:
+        yield
+    finally:
+        connection.joint_steps = None
+
+
+def fetch_last_line(connection: sqlite3.Connection) -> int:
+    """Return the number of the record's last line, 0 where there is none."""
+    return int(connection.execute("SELECT coalesce(max(id), 0) FROM history").fetchone()[0])
 
 
 def fetch_lines(connection: sqlite3.Connection, step: int) -> list[Line]:

@@ -37,11 +37,14 @@ class ProjectConnection(sqlite3.Connection):
         Whether the file was made when it was opened.
     identity : tuple of (int, int) or None
         Drive and number of the file as it was opened.
+    joint_steps : dict of int to int, or None
+        By coder the step that all of hers belongs to now; see `history.one_step`.
     """
 
     path: Path = Path()
     made: bool = False
     identity: tuple[int, int] | None = None
+    joint_steps: dict[int | None, int] | None = None
 
 
 @contextmanager

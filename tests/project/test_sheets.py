@@ -776,6 +776,24 @@ def test_done_marks_are_one_step_to_take_back(project: Project, path: Path) -> N
     assert done(project) == []
 
 
+def test_one_undo_takes_a_sheet_back_and_one_redo_brings_it_again(
+    project: Project, path: Path
+) -> None:
+    def standing() -> object:
+        return statuses(project), done(project), project.memos().rows
+
+    before = standing()
+    project.sheet(path, "Jo")
+    fill(path, ANSWERS)
+    project.import_sheet(path)
+    after = standing()
+    assert project.undo("Jo")
+    assert standing() == before
+    assert not project.undo("Jo")
+    assert project.redo("Jo")
+    assert standing() == after
+
+
 # --- hostile and long texts -------------------------------------------------------------
 
 HOSTILE = [
