@@ -297,8 +297,8 @@ def turn_round(connection: sqlite3.Connection, coder: str, *, redo: bool) -> Tur
             turned = fetch_lines(connection, step)
             lines = _opposites(connection, turned, who)
             if lines is not None:
-                kind = {"redoes": step} if redo else {"undoes": step}
-                by = record(connection, who, lines, **kind)
+                undoes, redoes = (0, step) if redo else (step, 0)
+                by = record(connection, who, lines, undoes=undoes, redoes=redoes)
                 about = fetch_undone(connection, step) if redo else step
                 return Turned(step, about, by, tuple(turned), passed)
             in_the_way.append(step)

@@ -6,8 +6,8 @@ out there.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 _GONE = {"remove": True, "add": False, "retract": True, "decide": False}
@@ -19,15 +19,29 @@ DecisionKey = tuple[str, str, int, str, str, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """When something was done or taken back last."""
+    """When something was done or taken back last.
+
+    Attributes
+    ----------
+    line : int
+        The line of the history that says so.
+    again : bool
+        It is not the first word on it, or came with a merge: only the history knows when
+        it was done.
+    """
 
     at: str
     gone: bool
+    line: int = 0
+    again: bool = False
 
 
 @dataclass(slots=True)
 class LastWords:
-    """The last word on each piece of work: codings and memos by guid, the rest by place."""
+    """The last word on each piece of work: codings and memos by guid, the rest by place.
+
+    Only what was taken back, and what was done again after it: of the rest the rows tell.
+    """
 
     codings: dict[str, Word] = field(default_factory=dict)
     memos: dict[str, Word] = field(default_factory=dict)
@@ -36,7 +50,7 @@ class LastWords:
     """By codebook, case id and coder."""
 
 
-def fetch_last_words(rows: Callable[[str], list[Any]]) -> LastWords:
+def fetch_last_words(rows: Callable[[str], Iterable[Any]]) -> LastWords:
     """Return what the history of a project says last; `rows` gives the rows of a query."""
     words = LastWords()
     # Offsets and segments of before hold no more once a text has changed, or a row is
@@ -62,9 +76,11 @@ def fetch_last_words(rows: Callable[[str], list[Any]]) -> LastWords:
         end,
         agreed,
         book,
+        merged,
     ) in rows(
         "SELECT h.id, h.at, h.action, h.guid, h.case_key, p.name, c.case_id, s.n, k.category,"
-        " k.code, h.start_char, h.end_char, h.consensus, b.name FROM history h"
+        " k.code, h.start_char, h.end_char, h.consensus, b.name,"
+        " h.step IN (SELECT step FROM history WHERE action = 'merge') FROM history h"
         " LEFT JOIN coders p ON p.id = h.coder_key LEFT JOIN cases c ON c.id = h.case_key"
         " LEFT JOIN segments s ON s.id = h.segment_key AND s.case_key = h.case_key"
         " LEFT JOIN codes k ON k.id = h.code_key LEFT JOIN codebooks b"
@@ -72,18 +88,26 @@ def fetch_last_words(rows: Callable[[str], list[Any]]) -> LastWords:
         " WHERE h.action IN ('add', 'remove', 'decide', 'retract', 'done', 'reopen', 'memo',"
         " 'unmemo') ORDER BY h.id"
     ):
-        word = Word(at, _GONE[action])
-        if action in ("add", "remove"):
-            words.codings[guid] = word
-        elif action in ("memo", "unmemo"):
-            words.memos[guid] = word
+        word = Word(at, _GONE[action], line)
+        if action in ("add", "remove", "memo", "unmemo"):
+            own = words.codings if action in ("add", "remove") else words.memos
+            word = replace(word, again=bool(merged) or guid in own)
+            _keep(own, guid, word)
         elif changed.get(case, 0) > line or case_id is None:
             continue
         elif action in ("done", "reopen"):
-            words.done[book, case_id, coder] = word
+            _keep(words.done, (book, case_id, coder), word)
         elif n is not None:
-            words.decisions[coder, case_id, n, category, code, start, end, agreed] = word
+            place = coder, case_id, n, category, code, start, end, agreed
+            _keep(words.decisions, place, word)
     return words
+
+
+def _keep(words: dict[Any, Word], key: Any, word: Word) -> None:
+    if word.gone or word.again:
+        words[key] = word
+    else:
+        words.pop(key, None)
 
 
 def took_back(word: Word | None, since: str) -> bool:

@@ -81,13 +81,15 @@ class MergeState:
     forgotten : set of int
         Cases there that were in the same file here, and were forgotten.
     codings : dict
-        Codings there to codings here.
+        Codings there that memos are about, to codings here.
+    noted : set of int
+        Codings there that memos are about.
     people : dict
         Names to rows of coders here, as far as they were asked for.
     touched : set of (segment, code)
         Rows here where decisions or machine codings changed.
     lines : dict
-        What is to be told in the history, by row of the coder.
+        What is to be told in the history, by row of the coder: when it was done, and the line.
     """
 
     ours: sqlite3.Connection
@@ -103,15 +105,25 @@ class MergeState:
     books: dict[int, int] = field(default_factory=dict)
     codes: dict[int, int] = field(default_factory=dict)
     codings: dict[int, int] = field(default_factory=dict)
+    noted: set[int] = field(default_factory=set)
     people: dict[str, int] = field(default_factory=dict)
     touched: set[tuple[int, int]] = field(default_factory=set)
-    lines: dict[int, list[Line]] = field(default_factory=lambda: defaultdict(list))
+    lines: dict[int, list[tuple[str, Line]]] = field(default_factory=lambda: defaultdict(list))
 
     def person(self, name: str) -> int:
         """Return the row of a person here, made if need be."""
         if name not in self.people:
             self.people[name] = int(coder_key(self.ours, name, create=True) or 0)
         return self.people[name]
+
+    def place_coding(self, there: int, here: int) -> None:
+        """Keep which coding here is one there, if a memo asks for it."""
+        if there in self.noted:
+            self.codings[there] = here
+
+    def tell(self, who: int, at: str, *lines: Line) -> None:
+        """Have the history tell what a person did, in the other project at that time."""
+        self.lines[who] += [(at, line) for line in lines]
 
     def find(self, finding: Finding) -> None:
         """Keep a finding, and count it with its sort."""

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
-from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
 from qualkit.store.history import Line
-from qualkit.store.lastwords import LastWords, took_back
+from qualkit.store.lastwords import LastWords, Word, took_back
 from qualkit.store.mergebooks import keep_version
 from qualkit.store.mergestate import Finding, MergeState
-from qualkit.store.schema import MACHINE_KEY
+from qualkit.store.schema import CONSENSUS, MACHINE_KEY
 from qualkit.store.stretches import Stretch, make_line
 
 _OTHER_WORDS = "its words do not stand here as they are"
@@ -36,32 +35,28 @@ def join_machine(state: MergeState) -> None:
         )
     )
     runs: dict[int, int] = {}
-    there: dict[tuple[int, int], list[Any]] = defaultdict(list)
-    for book, case, *values in state.other.rows(
-        "SELECT k.codebook_key, g.case_key, g.id, g.segment_key, g.code_key, g.start_char,"
-        " g.end_char, g.quote, g.score, g.rule FROM codings g JOIN codes k ON k.id = g.code_key"
-        " JOIN coders p ON p.id = g.coder_key WHERE p.machine = 1 ORDER BY g.id"
-    ):
-        there[book, case].append(values)
-    for book, case, run in state.other.rows(
+    there = {
+        (book, case): n
+        for book, case, n in state.other.each(
+            "SELECT k.codebook_key, g.case_key, count(*) FROM codings g JOIN codes k"
+            " ON k.id = g.code_key JOIN coders p ON p.id = g.coder_key WHERE p.machine = 1"
+            " GROUP BY 1, 2"
+        )
+    }
+    for book, case, run in state.other.each(
         "SELECT codebook_key, case_key, run_key FROM coded_cases ORDER BY run_key, case_key"
     ):
-        codings = there.pop((book, case), [])
-        if case in state.whole and book in state.books:
-            place = state.books[book], state.cases[case]
-            if place in here:
-                tally.same += len(codings)
-                continue
-            own_run = runs.get(run) or _keep_run(state, run)
-            runs[run] = own_run
-            ours.execute("INSERT INTO coded_cases VALUES (?, ?, ?)", (*place, own_run))
-            for values in codings:
-                _insert_machine(state, place[1], own_run, values)
-            tally.new += len(codings)
+        n = there.pop((book, case), 0)
+        if case not in state.whole or book not in state.books:
+            tally.not_placed += n
+        elif (state.books[book], state.cases[case]) in here:
+            tally.same += n
         else:
-            tally.not_placed += len(codings)
+            runs[run] = runs.get(run) or _keep_run(state, run)
+            _insert_machine(state, book, case, runs[run])
+            tally.new += n
     # Of texts that were changed there and not coded anew.
-    tally.not_placed += sum(len(codings) for codings in there.values())
+    tally.not_placed += sum(there.values())
 
 
 def _keep_run(state: MergeState, run: int) -> int:
@@ -84,16 +79,26 @@ def _keep_run(state: MergeState, run: int) -> int:
     return int(cursor.lastrowid or 0)
 
 
-def _insert_machine(state: MergeState, case: int, run: int, values: list[Any]) -> None:
-    key, segment, code, start, end, quote, score, rule = values
-    place = state.segments[segment], state.codes[code]
-    cursor = state.ours.execute(
-        "INSERT INTO codings (segment_key, case_key, code_key, start_char, end_char, quote, score,"
-        " coder_key, run_key, rule, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'unreviewed')",
-        (place[0], case, place[1], start, end, quote, score, MACHINE_KEY, run, rule),
-    )
-    state.codings[key] = int(cursor.lastrowid or 0)
-    state.touched.add(place)
+def _insert_machine(state: MergeState, book: int, case: int, run: int) -> None:
+    """Bring the machine's codings of a case with a codebook there."""
+    own = state.cases[case]
+    state.ours.execute("INSERT INTO coded_cases VALUES (?, ?, ?)", (state.books[book], own, run))
+    for key, segment, code, start, end, quote, score, rule in state.other.each(
+        "SELECT g.id, g.segment_key, g.code_key, g.start_char, g.end_char, g.quote, g.score, g.rule"
+        " FROM segments s JOIN codings g ON g.segment_key = s.id JOIN codes k ON k.id = g.code_key"
+        " JOIN coders p ON p.id = g.coder_key"
+        " WHERE s.case_key = ? AND k.codebook_key = ? AND p.machine = 1 ORDER BY g.id",
+        *(case, book),
+    ):
+        place = state.segments[segment], state.codes[code]
+        cursor = state.ours.execute(
+            "INSERT INTO codings (segment_key, case_key, code_key, start_char, end_char, quote,"
+            " score, coder_key, run_key, rule, status)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'unreviewed')",
+            (place[0], own, place[1], start, end, quote, score, MACHINE_KEY, run, rule),
+        )
+        state.place_coding(key, int(cursor.lastrowid or 0))
+        state.touched.add(place)
 
 
 # --- people's codings ------------------------------------------------------------------------
@@ -103,52 +108,53 @@ _PEOPLES = (
     " g.quote, g.score, g.rule, g.status, c.case_id, s.n, k.category || '.' || k.code"
     " FROM codings g JOIN coders p ON p.id = g.coder_key JOIN segments s ON s.id = g.segment_key"
     " JOIN cases c ON c.id = g.case_key JOIN codes k ON k.id = g.code_key"
-    " WHERE p.machine = 0 ORDER BY g.id"
+    " WHERE p.machine = 0"
+)
+_AT = (
+    "SELECT g.id FROM codings g JOIN coders p ON p.id = g.coder_key WHERE g.segment_key = ?"
+    " AND g.code_key = ? AND g.start_char = ? AND g.end_char = ? AND p.name = ? AND p.machine = 0"
 )
 _Place = tuple[int, int, int, int, str]
 
 
 def join_codings(state: MergeState, ours: LastWords, theirs: LastWords) -> None:
     """Bring people's codings that are not here, and take out those that were taken out there."""
-    own: dict[_Place, tuple[int, str, Any]] = {}
-    by_guid: dict[str, int] = {}
-    for row in state.ours.execute(_PEOPLES).fetchall():
-        key, guid, segment, _, code, start, end, coder = row[:8]
-        own[segment, code, start, end, coder] = (key, guid or "", row)
-        if guid:
-            by_guid[guid] = key
     tally = state.tallies["codings"]
-    met: set[_Place] = set()
-    guids: set[str] = set()
-    for row in state.other.rows(_PEOPLES):
+    away = _find_away(state, ours, theirs)
+    for row in state.other.each(f"{_PEOPLES} ORDER BY g.id"):
         key, guid, segment, _, code, start, end, coder = row[:8]
-        guids.add(guid or "")
-        if guid and guid in by_guid:
-            state.codings[key] = by_guid[guid]
-            tally.same += 1
-            continue
-        if segment not in state.segments:
+        same = state.ours.execute("SELECT id FROM codings WHERE guid = ?", (guid,)).fetchone()
+        if same is None and segment not in state.segments:
             _set_apart(state, row)
             continue
-        place = (state.segments[segment], state.codes[code], start, end, coder)
-        met.add(place)
-        if place in own:
-            state.codings[key] = own[place][0]
+        if same is None:
+            place = (state.segments[segment], state.codes[code], start, end, coder)
+            away.pop(place, None)
+            same = state.ours.execute(_AT, place).fetchone()
+        if same is not None:
+            state.place_coding(key, same[0])
             tally.same += 1
         elif took_back(ours.codings.get(guid or ""), _since(theirs, guid)):
             state.find(_finding(row, "taken back", "taken back here since"))
         else:
-            own[place] = (_insert(state, row, place, ours), guid or "", row)
-            state.codings[key] = own[place][0]
+            state.place_coding(key, _insert(state, row, place, ours, theirs))
             tally.new += 1
-    for place, (key, guid, row) in own.items():
-        away = guid and guid not in guids and place not in met
-        if away and took_back(theirs.codings.get(guid), _since(ours, guid)):
-            state.ours.execute("DELETE FROM codings WHERE id = ?", (key,))
-            stretch = Stretch(row[3], *place[:4])
-            line = make_line("remove", stretch, guid=guid, about_key=key)
-            state.lines[state.person(place[4])].append(line)
-            state.find(_finding(row, "taken back", "taken back there since"))
+    for place, row in away.items():
+        key, guid = row[:2]
+        state.ours.execute("DELETE FROM codings WHERE id = ?", (key,))
+        line = _line("remove", Stretch(row[3], *place[:4]), row, guid, key)
+        state.tell(state.person(place[4]), theirs.codings[guid].at, line)
+        state.find(_finding(row, "taken back", "taken back there since"))
+
+
+def _find_away(state: MergeState, ours: LastWords, theirs: LastWords) -> dict[_Place, Any]:
+    """Return the people's codings here that were taken back there since they were added."""
+    away = {}
+    for guid, word in theirs.codings.items():
+        if word.gone and took_back(word, _since(ours, guid)):
+            for row in state.ours.execute(f"{_PEOPLES} AND g.guid = ?", (guid,)):
+                away[row[2], row[4], row[5], row[6], row[7]] = row
+    return away
 
 
 def _since(words: LastWords, guid: str | None) -> str:
@@ -160,7 +166,7 @@ def _finding(row: Any, came_to: str, why: str) -> Finding:
     return Finding("codings", came_to, why, row[12], row[13], row[14], row[5], row[6], row[7])
 
 
-def _insert(state: MergeState, row: Any, place: _Place, ours: LastWords) -> int:
+def _insert(state: MergeState, row: Any, place: _Place, ours: LastWords, theirs: LastWords) -> int:
     guid = row[1] or str(uuid.uuid4())
     segment, code, start, end, coder = place
     case, who = state.cases[row[3]], state.person(coder)
@@ -176,11 +182,19 @@ def _insert(state: MergeState, row: Any, place: _Place, ours: LastWords) -> int:
         " AND quote = ? AND coder_key = ?",
         (case, row[13], code, row[8], who),
     )
-    if guid in ours.codings:
+    word = theirs.codings.get(guid)
+    if word and (word.again or guid in ours.codings):
         # Else a later merge would take it for taken back.
-        line = make_line("add", Stretch(case, segment, code, start, end), guid=guid, about_key=key)
-        state.lines[who].append(line)
+        stretch = Stretch(case, segment, code, start, end)
+        state.tell(who, word.at, _line("add", stretch, row, guid, key))
+    # What coders agreed on outranks it.
+    state.touched.add((segment, code))
     return key
+
+
+def _line(action: str, stretch: Stretch, row: Any, guid: str, key: int) -> Line:
+    agreed = int(row[10] == CONSENSUS)
+    return make_line(action, stretch, guid=guid, consensus=agreed, about_key=key)
 
 
 def _set_apart(state: MergeState, row: Any) -> None:
@@ -260,6 +274,13 @@ def join_done(state: MergeState, ours: LastWords, theirs: LastWords) -> None:
         met.add(place)
         if place in own:
             tally.same += 1
+            if own[place] < at:
+                # What was reopened before the later one does not take it back.
+                state.ours.execute(
+                    "UPDATE done_cases SET done_at = ? WHERE codebook_key = ? AND case_key = ?"
+                    " AND coder_key = ?",
+                    (at, *place[:2], state.person(coder)),
+                )
         elif took_back(ours.done.get((name, case_id, coder)), at):
             why = "reopened here since"
             state.find(Finding("done marks", "taken back", why, case_id, coder=coder))
@@ -271,12 +292,13 @@ def join_done(state: MergeState, ours: LastWords, theirs: LastWords) -> None:
     for book, case, coder, at, name, case_id, who in state.ours.execute(_DONE).fetchall():
         if book not in books or case not in cases or (book, case, coder) in met:
             continue
-        if took_back(theirs.done.get((name, case_id, coder)), at):
+        word = theirs.done.get((name, case_id, coder))
+        if word and took_back(word, at):
             state.ours.execute(
                 "DELETE FROM done_cases WHERE codebook_key = ? AND case_key = ? AND coder_key = ?",
                 (book, case, who),
             )
-            state.lines[who].append(Line("reopen", case_key=case, about_key=book))
+            state.tell(who, word.at, Line("reopen", case_key=case, about_key=book))
             why = "reopened there since"
             state.find(Finding("done marks", "taken back", why, case_id, coder=coder))
 
@@ -307,7 +329,7 @@ def join_memos(state: MergeState, ours: LastWords, theirs: LastWords) -> None:
         elif not guid and (row[2], *row[4:6], row[7]) in alike:
             state.tallies["memos"].same += 1
         else:
-            _place_memo(state, row)
+            _place_memo(state, row, theirs.memos.get(guid))
 
 
 def _join_hidden(
@@ -328,13 +350,13 @@ def _join_hidden(
         state.ours.execute("UPDATE memos SET hidden = ? WHERE id = ?", (row[6], key))
         who = state.person(row[7])
         action = "unmemo" if row[6] else "memo"
-        state.lines[who].append(Line(action, about_key=key, guid=guid))
+        state.tell(who, other_at, Line(action, about_key=key, guid=guid))
         if row[6]:
             why = "taken back there since"
             state.find(Finding("memos", "taken back", why, row[13], coder=row[7]))
 
 
-def _place_memo(state: MergeState, row: Any) -> None:
+def _place_memo(state: MergeState, row: Any, word: Word | None) -> None:
     about, target = row[2], row[3]
     by_about: dict[str, Mapping[Any, Any]] = {
         "project": {None: None},
@@ -357,14 +379,18 @@ def _place_memo(state: MergeState, row: Any) -> None:
     if about == "coding" and own is None and segment is not None:
         own = _coding_at(state.ours, segment, code, *place)
     state.tallies["memos"].new += 1
-    state.ours.execute(
+    who = state.person(row[7])
+    cursor = state.ours.execute(
         "INSERT INTO memos (guid, coder_key, about, about_key, text, written_at, hidden, case_key,"
         " segment_key, code_key, start_char, end_char) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            *(row[1], state.person(row[7]), about, own, row[4], row[5], row[6]),
+            *(row[1], who, about, own, row[4], row[5], row[6]),
             *(case, segment, code, *place),
         ),
     )
+    if word and (word.again or word.gone):
+        action = "unmemo" if word.gone else "memo"
+        state.tell(who, word.at, Line(action, about_key=cursor.lastrowid, guid=row[1]))
 
 
 def _coding_at(

@@ -32,6 +32,17 @@ class OtherProject:
         with in_plain_words(self.path):
             return self.connection.execute(sql, values).fetchall()
 
+    def each(self, sql: str, *values: object) -> Iterator[Any]:
+        """Yield the rows of a query one by one."""
+        with in_plain_words(self.path):
+            cursor = self.connection.execute(sql, values)
+        while True:
+            with in_plain_words(self.path):
+                rows = cursor.fetchmany(1000)
+            if not rows:
+                return
+            yield from rows
+
     def value(self, sql: str, *values: object) -> Any:
         """Return the first value of a query; None where it gives no row."""
         found = self.rows(sql, *values)

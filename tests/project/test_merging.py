@@ -16,6 +16,7 @@ import pytest
 from factories import case, parsed
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from merges import at, merge, whole, work_in
 from oldproject import old_project
 
 from qualkit.errors import ProjectError, SchemaTooNewError
@@ -63,10 +64,6 @@ def copies(start: Path) -> tuple[Path, Path]:
     return ours, theirs
 
 
-def at(moment: int) -> str:
-    return f"2026-11-27T10:{moment // 60:02}:{moment % 60:02}Z"
-
-
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """Set the time at which things are done, in seconds."""
@@ -87,51 +84,6 @@ def coding_of(project: Project, case_id: str, code: str, number: int = 0) -> int
         (case_id, code),
     ).fetchall()
     return int(rows[number][0])
-
-
-def work_in(path: Path) -> dict[str, list[tuple[object, ...]]]:
-    """All that people did, and what it makes of the machine's codings, without row numbers."""
-    with Project(path) as project:
-        store = project.connection
-        return {
-            "codings": store.execute(
-                "SELECT c.case_id, s.n, k.code, g.start_char, g.end_char, g.quote, p.name, g.status"
-                " FROM codings g JOIN segments s ON s.id = g.segment_key"
-                " JOIN cases c ON c.id = g.case_key JOIN codes k ON k.id = g.code_key"
-                " JOIN coders p ON p.id = g.coder_key WHERE p.machine = 0 ORDER BY 1, 2, 3, 4, 5, 7"
-            ).fetchall(),
-            "decisions": store.execute(
-                "SELECT c.case_id, s.n, k.code, d.start_char, d.end_char, p.name, d.verdict,"
-                " d.consensus, d.decided_at FROM decisions d JOIN segments s ON s.id ="
-                " d.segment_key JOIN cases c ON c.id = s.case_key JOIN codes k ON k.id = d.code_key"
-                " JOIN coders p ON p.id = d.coder_key ORDER BY 1, 2, 3, 4, 5, 6, 8, 9"
-            ).fetchall(),
-            "statuses": store.execute(
-                "SELECT c.case_id, s.n, k.code, g.start_char, g.end_char, g.status, g.flagged"
-                " FROM codings g JOIN segments s ON s.id = g.segment_key"
-                " JOIN cases c ON c.id = g.case_key JOIN codes k ON k.id = g.code_key"
-                " WHERE g.coder_key = 1 ORDER BY 1, 2, 3, 4, 5"
-            ).fetchall(),
-            "done": store.execute(
-                "SELECT b.name, c.case_id, p.name, d.done_at FROM done_cases d JOIN codebooks b"
-                " ON b.id = d.codebook_key JOIN cases c ON c.id = d.case_key"
-                " JOIN coders p ON p.id = d.coder_key ORDER BY 1, 2, 3"
-            ).fetchall(),
-            "memos": store.execute(
-                "SELECT guid, about, text, hidden FROM memos ORDER BY guid"
-            ).fetchall(),
-        }
-
-
-def whole(path: Path) -> list[str]:
-    """Every row of every table."""
-    with closing(sqlite3.connect(path)) as opened:
-        return list(opened.iterdump())
-
-
-def merge(ours: Path, theirs: Path) -> MergeResult:
-    with Project(ours) as project:
-        return project.merge(theirs)
 
 
 def both_ways(ours: Path, theirs: Path) -> dict[str, list[tuple[object, ...]]]:
@@ -350,6 +302,111 @@ def test_what_was_done_again_after_it_was_taken_back_stays(
         project.undo("Jo")
     merge(ours, third)
     assert len(work_in(ours)["codings"]) == 1
+
+
+def status_of(path: Path, start: int) -> object:
+    """What is made of the machine's coding that starts there, in `overlapping`."""
+    return {row[3]: row[5] for row in work_in(path)["statuses"]}[start]
+
+
+def decide_there(path: Path, coding: int, verdict: str, coder: str) -> None:
+    with Project(path) as project:
+        project.decide(coding, verdict, coder)
+
+
+def test_verdicts_of_one_second_keep_their_order(tmp_path: Path) -> None:
+    # Codings 0:5, 3:8 and 7:12 overlap; what was said last of words that two share holds.
+    theirs = tmp_path / "theirs.db"
+    shutil.copy(overlapping(), theirs)
+    decide_there(theirs, 1, "reject", "Jo")
+    decide_there(theirs, 2, "accept", "Jo")
+    with Project(theirs) as project:
+        project.connection.execute("UPDATE decisions SET decided_at = ?", (at(3),))
+    ours = tmp_path / "ours.db"
+    shutil.copy(overlapping(), ours)
+    merge(ours, theirs)
+    assert [status_of(ours, start) for start in (0, 3, 7)] == ["accepted"] * 3
+    assert work_in(ours) == work_in(theirs)
+
+
+def test_verdict_put_back_in_its_old_row_is_overruled_by_what_followed_it(
+    tmp_path: Path, clock: Callable[[int], None]
+) -> None:
+    # Jo rejects 0:5 at 1 and accepts 3:8 at 2; undo and redo give the first, in its old row,
+    # the time 9. Both then tell of second 2, and only `at` tells which came before.
+    theirs = tmp_path / "theirs.db"
+    shutil.copy(overlapping(), theirs)
+    for moment, coding, verdict in ((1, 1, "reject"), (2, 2, "accept")):
+        clock(moment)
+        decide_there(theirs, coding, verdict, "Jo")
+    with Project(theirs) as project:
+        project.connection.execute(
+            "UPDATE decisions SET decided_at = ? WHERE start_char = 0", (at(9),)
+        )
+    ours = tmp_path / "ours.db"
+    shutil.copy(overlapping(), ours)
+    clock(1)
+    decide_there(ours, 4, "accept", "Jo")
+    clock(20)
+    both_ways(ours, theirs)
+    assert [status_of(ours, start) for start in (0, 3, 7)] == ["accepted"] * 3
+
+
+def test_earlier_verdict_of_a_third_project_does_not_overrule_a_later_one(
+    tmp_path: Path, clock: Callable[[int], None]
+) -> None:
+    # Ann at 20, Jo at 5, Ann elsewhere at 10: whatever is merged first, hers of 20 holds.
+    paths = [tmp_path / f"{name}.db" for name in ("ann", "jo", "elsewhere")]
+    for path, moment, coding, verdict, coder in zip(
+        paths,
+        (20, 5, 10),
+        (1, 4, 2),
+        ("accept", "accept", "reject"),
+        ("Ann", "Jo", "Ann"),
+        strict=True,
+    ):
+        shutil.copy(overlapping(), path)
+        clock(moment)
+        decide_there(path, coding, verdict, coder)
+    clock(30)
+    merge(paths[0], paths[1])
+    merge(paths[0], paths[2])
+    # Jo has said nothing of 3:8; Ann's reject of 3:8 came before her accept of 0:5.
+    assert status_of(paths[0], 3) == "accepted"
+
+
+def test_what_was_taken_back_is_told_with_its_own_time_and_passed_on(
+    start: Path, clock: Callable[[int], None]
+) -> None:
+    with Project(start) as project:
+        project.decide(coding_of(project, "m1", "debt"), "accept", "Jo")
+        project.add_coding("m1", 1, "isolation", 0, 4, "Jo")
+    first, second, third = (start.with_name(f"{n}.db") for n in ("first", "second", "third"))
+    for path in (first, second, third):
+        shutil.copy(start, path)
+    with Project(second) as project:
+        clock(30)
+        assert project.undo("Jo")
+        assert project.undo("Jo")
+    with Project(third) as project:
+        clock(40)
+        assert project.undo("Jo")
+        assert project.undo("Jo")
+        clock(50)
+        assert project.redo("Jo")
+        assert project.redo("Jo")
+    clock(100)
+    # Taken back at 30, done again elsewhere at 50: it stands, though the merge is of 100.
+    merge(first, second)
+    assert not work_in(first)["decisions"]
+    merge(first, third)
+    assert len(work_in(first)["decisions"]) == len(work_in(first)["codings"]) == 1
+    # One that never had it passes on that it was taken back.
+    passed = start.with_name("passed.db")
+    with Project(passed, create=True) as project:
+        project.merge(second)
+    merge(start, passed)
+    assert work_in(start)["decisions"] == work_in(start)["codings"] == []
 
 
 VERDICTS = st.lists(
