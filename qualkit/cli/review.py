@@ -76,7 +76,8 @@ def review(
     where you left off. Press ? in it for all keys.
 
     Example: qualkit review --category barrier --order doubtful
-    And after two have coded blind: qualkit review --consensus Ann Bob
+
+    Example, after two have coded blind: qualkit review --consensus Ann Bob
     """
     if coders and not consensus:
         raise typer.BadParameter(
