@@ -170,7 +170,7 @@ Answer = dict[Any, Any]
 
 
 def _own_top(project: Project, **options: str) -> Answer:
-    table = project.top("barrier", **options)  # type: ignore[arg-type]
+    table = project.top("barrier", intervals=False, **options)  # type: ignore[arg-type]
     answer: Answer = {
         row["code"]: (row["count"], row["codings"], round(row["confirmed"] * row["codings"]))
         for row in table.rows
@@ -241,11 +241,14 @@ def count_in_turns(database: Path, turns: int) -> list[tuple[str, list[Timing], 
 
 
 def time_pages(database: Path, turns: int) -> dict[str, list[Timing]]:
-    """Time the matrix and the page of a domain."""
+    """Time the ranking with its intervals, the matrix and the page of a domain."""
     with Project(database) as project:
         domain = next(iter(DOMAIN_HEADERS))
         return in_turns(
             {
+                "top barrier with the intervals of ranks": lambda: timed(
+                    lambda: len(project.top("barrier").rows)
+                ),
                 "matrix barrier": lambda: timed(lambda: len(project.matrix("barrier").rows)),
                 f"domain {domain}": lambda: timed(lambda: len(project.domain(domain).tables)),
             },

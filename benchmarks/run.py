@@ -1,7 +1,8 @@
 """The measured promises of qualkit, as ratios within one run.
 
     python benchmarks/run.py [--sizes 10000,100000,1000000] [--quick] [--output FILE.md]
-                             [--only finding,import,code,count,start,processes,semantic,review]
+                             [--only finding,import,code,count,start,processes,semantic,nulls,
+                                     review]
 
 Everything is made anew in a temporary folder from fixed seeds: made-up texts at
 two densities, a codebook of 2,500 patterns, tables and projects. Each promise
@@ -29,6 +30,7 @@ from counting import measure_counting
 from finding import measure_finding
 from importing import measure_import
 from measure import Result, as_markdown, as_text, say
+from nulls import TABLES, measure_nulls
 from reviewing import measure_reviewing
 from semantic import measure_semantic
 from starting import measure_starting
@@ -100,6 +102,10 @@ SECTIONS: dict[str, tuple[str, Callable[[Path, argparse.Namespace], list[Result]
     "start": ("Starting", _start),
     "processes": ("Two processes", _processes),
     "semantic": ("The learned layer", _semantic),
+    "nulls": (
+        "Findings by chance",
+        lambda folder, options: measure_nulls(TABLES // 4 if options.quick else TABLES),
+    ),
     "review": ("Deciding", lambda folder, options: measure_reviewing(folder)),
 }
 

@@ -14,7 +14,7 @@ from qualkit.analysis.findings import (
     NO_SAMPLE,
     THEME_COLUMNS,
     TOO_LITTLE,
-    Tested,
+    Compared,
     compare_themes,
     simulation_notes,
     theme_values,
@@ -49,7 +49,7 @@ def in_order(waves: Sequence[str]) -> list[str]:
 def compare_table(
     counts: Sequence[ThemeCount],
     sizes: Mapping[str, int],
-    tested: Tested,
+    tested: Compared,
     basis: Basis,
     *,
     by: str,
@@ -66,7 +66,7 @@ def compare_table(
         Units with the theme, by wave in `cell`; '' is all of them.
     sizes : mapping
         Units of each wave that is compared.
-    tested : Tested
+    tested : Compared
         What tests and the change are made of: units of one wave alone.
     top : int
         Themes up to this rank over all are shown, and all that differ.
@@ -176,7 +176,7 @@ def _waves(
     return cells
 
 
-def _change(tested: Tested, waves: Sequence[str], code: str) -> dict[str, object]:
+def _change(tested: Compared, waves: Sequence[str], code: str) -> dict[str, object]:
     first, last = waves[0], waves[-1]
     x, n = tested.counts.get((first, code), 0), tested.sizes.get(first, 0)
     y, m = tested.counts.get((last, code), 0), tested.sizes.get(last, 0)

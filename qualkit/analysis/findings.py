@@ -12,7 +12,7 @@ from qualkit.analysis.statistics import (
     FALSE_DISCOVERIES,
     SIMULATED,
     SMALL_GROUP,
-    Test,
+    GroupTest,
     adjust_p,
     adjusted_residuals,
     compare_groups,
@@ -29,7 +29,7 @@ MARKS = {HIGHER: "▲", LOWER: "▼", TOO_LITTLE: "?"}
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class Compared:
     """What the tests are made of.
 
     Attributes
@@ -56,7 +56,7 @@ class CellFinding:
     """A group against the other groups: residual, test, adjusted p; None where too little."""
 
     residual: float | None = None
-    test: Test | None = None
+    test: GroupTest | None = None
     adjusted: float | None = None
 
     @property
@@ -73,7 +73,7 @@ class CellFinding:
 class ThemeFinding:
     """All groups together: test and adjusted p; None where too little."""
 
-    test: Test | None = None
+    test: GroupTest | None = None
     adjusted: float | None = None
 
     @property
@@ -84,7 +84,7 @@ class ThemeFinding:
         return DIFFERS if self.adjusted <= FALSE_DISCOVERIES else NO_DIFFERENCE
 
 
-def compare_themes(codes: Sequence[str], tested: Tested) -> dict[str, ThemeFinding]:
+def compare_themes(codes: Sequence[str], tested: Compared) -> dict[str, ThemeFinding]:
     """Test each theme over the groups, adjusted over the themes.
 
     Groups of fewer than five units are left out; no test is made with fewer than two groups
@@ -92,7 +92,7 @@ def compare_themes(codes: Sequence[str], tested: Tested) -> dict[str, ThemeFindi
     """
     groups = tested.groups()
     sizes = [tested.sizes[group] for group in groups]
-    tests: list[Test | None] = []
+    tests: list[GroupTest | None] = []
     for code in codes:
         counts = [tested.counts.get((group, code), 0) for group in groups]
         found, n = sum(counts), sum(sizes)
@@ -105,12 +105,12 @@ def compare_themes(codes: Sequence[str], tested: Tested) -> dict[str, ThemeFindi
     }
 
 
-def compare_cells(codes: Sequence[str], tested: Tested) -> dict[tuple[str, str], CellFinding]:
+def compare_cells(codes: Sequence[str], tested: Compared) -> dict[tuple[str, str], CellFinding]:
     """Test each group against the others together, theme by theme, adjusted over all cells."""
     groups = tested.groups()
     sizes = [tested.sizes[group] for group in groups]
     n = sum(sizes)
-    found: dict[tuple[str, str], tuple[float | None, Test]] = {}
+    found: dict[tuple[str, str], tuple[float | None, GroupTest]] = {}
     for code in codes if len(groups) > 1 else ():
         counts = [tested.counts.get((group, code), 0) for group in groups]
         residuals = adjusted_residuals(counts, sizes)

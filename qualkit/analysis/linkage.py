@@ -17,7 +17,7 @@ from qualkit.analysis.findings import (
     NO_SAMPLE,
     THEME_COLUMNS,
     CellFinding,
-    Tested,
+    Compared,
     ThemeFinding,
     compare_cells,
     compare_themes,
@@ -57,7 +57,7 @@ def link_table(
     title: str,
     notes: Sequence[str] = (),
     trace: str = "",
-    tested: Tested | None = None,
+    tested: Compared | None = None,
 ) -> Table:
     """Return the share of families with each theme, by group and overall, with tests.
 
@@ -67,7 +67,7 @@ def link_table(
         Families with the theme, by group in `cell`; '' is all families.
     sizes : sequence of GroupSize
         The group '' first.
-    tested : Tested, optional
+    tested : Compared, optional
         What tests are made of; by default the counts and sizes of the named groups.
 
     Returns
@@ -159,8 +159,8 @@ def link_disclosure(*, exact: bool) -> Disclosure:
     )
 
 
-def _as_counted(counts: Sequence[ThemeCount], groups: Sequence[GroupSize]) -> Tested:
-    return Tested(
+def _as_counted(counts: Sequence[ThemeCount], groups: Sequence[GroupSize]) -> Compared:
+    return Compared(
         {(count.cell, count.code): count.count for count in counts},
         {g.group: g.with_text for g in groups if g.group != NO_GROUP},
     )
@@ -222,7 +222,7 @@ def _sizes_line(groups: Sequence[GroupSize], everybody: GroupSize, by: str) -> s
 def _test_notes(
     cells: Mapping[tuple[str, str], CellFinding],
     themes: Mapping[str, ThemeFinding],
-    tested: Tested,
+    tested: Compared,
     by: str,
 ) -> list[str]:
     """Say which tests were made, how many, and what the marks mean."""

@@ -53,13 +53,11 @@ _TIE = math.log1p(1e-7)
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class GroupTest:
     """A test of no difference: its name, its p-value and an effect size.
 
     `effect` is Cramér's V for groups, Cohen's h for one group against the rest.
     """
-
-    __test__ = False
 
     name: str
     p: float
@@ -151,7 +149,7 @@ def too_little(found: int, n: int, size: int) -> bool:
     return size < SMALL_GROUP or min(expected, size - expected) < LEAST_EXPECTED
 
 
-def compare_one(count: int, size: int, found: int, n: int) -> Test:
+def compare_one(count: int, size: int, found: int, n: int) -> GroupTest:
     """Test a group against the other groups together, two-sided.
 
     The chi-square test without correction (the square of the adjusted residual) where five
@@ -168,14 +166,14 @@ def compare_one(count: int, size: int, found: int, n: int) -> Test:
     if min(found, n - found) * min(size, n - size) >= _EXPECTED * n:
         (residual, _) = adjusted_residuals([count, found - count], [size, n - size])
         p = math.erfc(abs(residual) / math.sqrt(2)) if residual is not None else 1.0
-        return Test(CHI_SQUARE, p, h)
+        return GroupTest(CHI_SQUARE, p, h)
     exact = _exact([count, found - count], [size, n - size])
     if exact is None:
-        return Test(SIMULATED, _by_lot([count, found - count], [size, n - size]), h)
-    return Test(EXACT, exact, h)
+        return GroupTest(SIMULATED, _by_lot([count, found - count], [size, n - size]), h)
+    return GroupTest(EXACT, exact, h)
 
 
-def compare_groups(counts: Sequence[int], sizes: Sequence[int]) -> Test:
+def compare_groups(counts: Sequence[int], sizes: Sequence[int]) -> GroupTest:
     """Test whether a theme is equally frequent in all groups.
 
     Chi-square where no more than a fifth of the expected counts is under five and none under
@@ -189,11 +187,11 @@ def compare_groups(counts: Sequence[int], sizes: Sequence[int]) -> Test:
     if _expected_enough(found, n, sizes):
         from scipy.special import chdtrc
 
-        return Test(CHI_SQUARE, float(chdtrc(len(sizes) - 1, statistic)), effect)
+        return GroupTest(CHI_SQUARE, float(chdtrc(len(sizes) - 1, statistic)), effect)
     p = _exact(counts, sizes)
     if p is not None:
-        return Test(EXACT, p, effect)
-    return Test(SIMULATED, _by_lot(counts, sizes), effect)
+        return GroupTest(EXACT, p, effect)
+    return GroupTest(SIMULATED, _by_lot(counts, sizes), effect)
 
 
 def chi_square(counts: Sequence[int], sizes: Sequence[int]) -> float:

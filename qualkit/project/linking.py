@@ -8,7 +8,7 @@ from typing import Unpack
 
 from qualkit.analysis import differences, linkage, ranking
 from qualkit.analysis.basis import confirmed_share
-from qualkit.analysis.findings import Tested
+from qualkit.analysis.findings import Compared
 from qualkit.errors import QualkitError
 from qualkit.model import Basis, CountBy, Counting, Table
 from qualkit.project.base import CountingOptions
@@ -194,5 +194,5 @@ class LinkPart(TablePart):
         return notes
 
 
-def _tested(found: GroupCounts) -> Tested:
-    return Tested(found.tested, found.tested_sizes, found.several)
+def _tested(found: GroupCounts) -> Compared:
+    return Compared(found.tested, found.tested_sizes, found.several)

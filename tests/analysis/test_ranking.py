@@ -1,10 +1,19 @@
 from __future__ import annotations
 
+import numpy
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qualkit.analysis.ranking import matrix_table, rank_table, rank_themes
+from qualkit.analysis.ranking import (
+    RankInterval,
+    matrix_table,
+    rank_intervals,
+    rank_table,
+    rank_themes,
+)
 from qualkit.model import Basis, ThemeCount
+from qualkit.report.files import render
 
 
 def _count(code: str, count: int, cell: str = "") -> ThemeCount:
@@ -69,3 +78,49 @@ def test_rank_is_one_more_than_the_themes_above(numbers: list[int], top: int) ->
     for item in rank_themes(themes, top):
         assert item.rank == 1 + sum(theme.count > item.theme.count for theme in themes)
         assert item.in_top == (item.rank <= top)
+
+
+def _lots(*columns: list[int]) -> numpy.ndarray:
+    return numpy.array(columns, dtype=numpy.float32).T
+
+
+def test_rank_of_a_theme_in_every_case_is_sure() -> None:
+    lots = _lots([1] * 10, [1] + [0] * 9)
+    found = rank_intervals(["a", "b"], lots, [_count("a", 10), _count("b", 1)], 2)
+    assert found["a"] == RankInterval(1, 1, 1.0)
+    # A sample lacks the one case of b with chance 0.9^10 = 0.349, and then b has no rank in the
+    # top; four standard errors of 1,000 samples: 4 x √(.349 x .651 / 1000) = 0.06.
+    assert found["b"].in_top == pytest.approx(1 - 0.9**10, abs=0.06)
+    assert (found["b"].low, found["b"].high) == (2, 2)
+
+
+def test_rank_of_two_equal_themes_is_open() -> None:
+    lots = _lots([1] * 10 + [0] * 10, [0] * 10 + [1] * 10)
+    found = rank_intervals(["a", "b"], lots, [_count("a", 10), _count("b", 10)], 1)
+    # a is first, ties included, when 10 or more of 20 draws are its: half, and half of the
+    # chance of a tie, C(20, 10) / 2^20 = 0.176.
+    assert found["a"].in_top == pytest.approx(0.588, abs=0.063)
+    assert (found["a"].low, found["a"].high) == (1, 2)
+
+
+def test_rank_intervals_are_the_same_each_time() -> None:
+    lots = _lots([1, 0, 1, 1, 0], [0, 1, 0, 1, 0])
+    counts = [_count("a", 3), _count("b", 2)]
+    assert rank_intervals(["a", "b"], lots, counts, 1) == rank_intervals(
+        ["a", "b"], lots, counts, 1
+    )
+
+
+def test_one_case_says_nothing_of_ranks() -> None:
+    assert rank_intervals(["a"], _lots([1]), [_count("a", 1)], 5) == {}
+    table = rank_table([_count("a", 1)], Basis(), top=5, title="t", intervals={})
+    assert table.rows[0].get("rank_low") is None
+
+
+def test_table_shows_ranks_and_files_have_their_ends() -> None:
+    intervals = {"a": RankInterval(1, 3, 0.9)}
+    table = rank_table([_count("a", 3)], Basis(), top=5, title="t", intervals=intervals)
+    assert "| 1-3 | 90% |" in render(table, "markdown")
+    head, row = render(table, "csv").splitlines()
+    assert head.endswith(",rank_low,rank_high,in_top")
+    assert row.endswith(",1,3,0.9")

@@ -149,7 +149,7 @@ def test_residual_worked_by_hand() -> None:
 
 def test_exact_test_of_the_lady_tasting_tea() -> None:
     # Fisher (1935): 3 of 4 right; (16 + 1) of 70 ways are as good, twice for two sides.
-    assert compare_one(3, 4, 4, 8) == statistics.Test(
+    assert compare_one(3, 4, 4, 8) == statistics.GroupTest(
         EXACT, pytest.approx(34 / 70), cohens_h(0.75, 0.25)
     )
 
