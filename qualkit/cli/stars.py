@@ -17,6 +17,7 @@ from qualkit.cli.options import (
     open_project,
 )
 from qualkit.cli.output import choose_format, echo, show
+from qualkit.cli.publishing import publishable
 
 if TYPE_CHECKING:
     from qualkit.model import FamilyDataResult
@@ -121,6 +122,7 @@ def import_needs(
         _report(opened.import_needs(file, options=options))
 
 
+@publishable
 def stars(
     domain: Annotated[
         str, typer.Option("--domain", help="The matrix of first and last stages of this domain.")
@@ -147,8 +149,6 @@ def stars(
 
     Example: qualkit stars --by cluster
     """
-    from qualkit.model import Page
-
     chosen = choose_format(form, output)
     choice: CohortChoice = {
         "everybody": everybody,
@@ -158,17 +158,11 @@ def stars(
         "where": where or [],
     }
     with open_project(project) as opened:
-        who = opened.star_flow(**choice)
         if flow:
-            show(who, form, output)
+            show(opened.star_flow(**choice), form, output)
             return
-        tables = [opened.stars(domain=domain, by=by, **choice)]
-        if by and not domain:
-            tables.append(opened.star_extremes(by, **choice))
-    if chosen in ("csv", "json"):
-        show(tables[0], form, output)
-    else:
-        show(Page("stars", tables[0].title, [*tables, who]), form, output)
+        page = opened.star_page(domain=domain, by=by, **choice)
+    show(page.tables[0] if chosen in ("csv", "json") else page, form, output)
 
 
 def _report(result: FamilyDataResult) -> None:

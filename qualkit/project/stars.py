@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from qualkit.errors import QualkitError
-from qualkit.model import Basis, FamilyDataResult, SpanCount, Stage, Table
+from qualkit.errors import QualkitError, UnknownNameError
+from qualkit.model import Basis, FamilyDataResult, Page, Table
+from qualkit.normalise import slug
 from qualkit.project.base import ProjectBase, make_counting
 from qualkit.project.rejects import RejectsFile
 from qualkit.store import cohort as cohorts
@@ -166,24 +167,7 @@ class StarsPart(ProjectBase):
         QualkitError
             The project holds no readings.
         """
-        if domain and not by:
-            return self.star_matrix(domain, **choice)
-        from qualkit.analysis.stars import groups_table, stages_by_group_table, stars_table
-
-        group = self._family_attribute(by) if by else ""
-        if domain:
-            domain = self._star_domain(domain)
-        stages = self._stages()
-        found, basis, notes = self._spans(choice, domain, group)
-        if domain:
-            name = self._star_names()[domain]
-            return stages_by_group_table(
-                found, stages, basis, title=f"{name}: stages by {group}", by=group, notes=notes
-            )
-        names = self._star_names()
-        if group:
-            return groups_table(found, names, stages, basis, by=group, notes=notes)
-        return stars_table(found, names, stages, basis, notes)
+        return self.star_page(domain=domain, by=by, **choice).tables[0]
 
     def star_matrix(self, domain: str, **choice: Unpack[CohortChoice]) -> Table:
         """Return the families of one domain by start and end stage.
@@ -193,42 +177,48 @@ class StarsPart(ProjectBase):
         Table
             start_stage, end_stage, families, of, share (0 to 1); laid out as a matrix.
         """
-        from qualkit.analysis.stars import matrix_table
-
-        domain = self._star_domain(domain)
-        stages = self._stages()
-        found, basis, notes = self._spans(choice, domain, "")
-        title = f"{self._star_names()[domain]}: families by first and last stage"
-        return matrix_table(found, stages, basis, title=title, notes=notes)
+        return self.stars(domain=domain, **choice)
 
     def star_extremes(self, by: str = "cluster", **choice: Unpack[CohortChoice]) -> Table:
         """Return the groups of families with most and least progress in each domain."""
-        from qualkit.analysis.stars import extremes_table, groups_table, stars_table
+        return self.star_page(by=by, **choice).tables[1]
 
-        group, stages, names = self._family_attribute(by), self._stages(), self._star_names()
-        found, basis, _ = self._spans(choice, "", group)
-        grouped = groups_table(found, names, stages, basis, by=group)
-        return extremes_table(grouped, stars_table(found, names, stages, basis), by=group)
-
-    def _spans(
-        self, choice: CohortChoice, domain: str, group: str
-    ) -> tuple[list[SpanCount], Basis, list[str]]:
-        """Return families by first and last stage, the basis, and what is to be said."""
-        from qualkit.analysis.stars import PROGRESS_RULE, to_stages
-
-        self._require_readings()
-        chosen = self.cohort(**choice)
-        found = stars.count_spans(self._connection, chosen.sql, domain, group)
-        basis = Basis(denominator=chosen.n or 0, unit="families that count", rule=PROGRESS_RULE)
-        notes = [f"families that count: {chosen.n} of {chosen.families}", *chosen.notes]
-        return to_stages(found, self._stages()), basis, notes
-
-    # --- names -------------------------------------------------------------------
-
-    def _stages(self) -> tuple[Stage, ...]:
+    def star_page(self, *, domain: str = "", by: str = "", **choice: Unpack[CohortChoice]) -> Page:
+        """Return progress, with `by` most and least of it too, and last who counts."""
+        from qualkit.analysis import stars as analysis
         from qualkit.codebook.stages import load_stages
 
-        return load_stages(self.path.parent)
+        self._require_readings()
+        group = self._family_attribute(by) if by else ""
+        domain = self._star_domain(domain) if domain else ""
+        names, stages = self._star_names(), load_stages(self.path.parent)
+        chosen = self.cohort(**choice)
+        found = analysis.to_stages(
+            stars.count_spans(self._connection, chosen.sql, domain, group), stages
+        )
+        basis = Basis(denominator=chosen.n, unit="families that count", rule=analysis.PROGRESS_RULE)
+        notes = [f"families that count: {chosen.n} of {chosen.families}", *chosen.notes]
+        tables = []
+        if domain and group:
+            title = f"{names[domain]}: stages by {group}"
+            tables.append(
+                analysis.stages_by_group_table(
+                    found, stages, basis, title=title, by=group, notes=notes
+                )
+            )
+        elif domain:
+            title = f"{names[domain]}: families by first and last stage"
+            tables.append(analysis.matrix_table(found, stages, basis, title=title, notes=notes))
+        elif group:
+            grouped = analysis.groups_table(found, names, stages, basis, by=group, notes=notes)
+            overall = analysis.stars_table(found, names, stages, basis)
+            tables += [grouped, analysis.extremes_table(grouped, overall, by=group)]
+        else:
+            tables.append(analysis.stars_table(found, names, stages, basis, notes))
+        flow = analysis.flow_table(chosen.families, chosen.steps, chosen.notes)
+        return Page("stars", tables[0].title, (*tables, flow))
+
+    # --- names -------------------------------------------------------------------
 
     def _star_names(self) -> dict[str, str]:
         """Return the domains by their names: of the codebook, and of readings where it has none."""
@@ -241,9 +231,6 @@ class StarsPart(ProjectBase):
         return names
 
     def _star_domain(self, name: str) -> str:
-        from qualkit.errors import UnknownNameError
-        from qualkit.normalise import slug
-
         names = self._star_names()
         by_name = {slug(own): domain for domain, own in names.items()}
         wanted = slug(name)

@@ -129,7 +129,7 @@ class _Chooser:
         self.notes: list[str] = []
         connection.execute("DROP TABLE IF EXISTS temp.cohort")
         connection.execute("CREATE TEMP TABLE cohort (family_key INTEGER PRIMARY KEY)")
-        connection.execute("INSERT INTO temp.cohort SELECT id FROM families")
+        connection.execute("INSERT INTO temp.cohort SELECT id FROM families ORDER BY id")
 
     def count(self) -> int:
         found = self.connection.execute("SELECT count(*) FROM temp.cohort").fetchone()

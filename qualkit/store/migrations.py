@@ -224,15 +224,12 @@ CREATE TABLE readings (
     reading INTEGER NOT NULL CHECK (reading BETWEEN 1 AND 10),
     PRIMARY KEY (family_key, domain, read_on, review)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE star_spans (
-    family_key INTEGER NOT NULL REFERENCES families(id), domain TEXT NOT NULL,
-    start_reading INTEGER, end_reading INTEGER,
-    PRIMARY KEY (family_key, domain)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX star_spans_by_domain ON star_spans (domain, start_reading, end_reading);
+CREATE TABLE star_domains (
+    place INTEGER PRIMARY KEY, domain TEXT NOT NULL UNIQUE
+) STRICT;
 CREATE TABLE star_families (
     family_key INTEGER PRIMARY KEY REFERENCES families(id), reviews INTEGER NOT NULL,
-    first_on TEXT NOT NULL, last_on TEXT NOT NULL
+    first_on TEXT NOT NULL, last_on TEXT NOT NULL, spans BLOB NOT NULL
 ) STRICT;
 CREATE TABLE needs (need TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE assessments (

@@ -1,7 +1,7 @@
-"""Family Star readings: stored once for each family, domain and occasion; first and last of each.
+"""Family Star readings: stored once for each family, domain and occasion.
 
-`readings` holds all of them; `star_spans` the first and the last of each family and domain, and
-`star_families` how many reviews a family had. The latter two follow from the first.
+`readings` holds all of them; `star_families` what follows from them: how many reviews a family
+had, and its first and last readings, packed (see `starspans`).
 """
 
 from __future__ import annotations
@@ -9,121 +9,37 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby, islice
 
-from qualkit.model import FamilyDataResult, ParsedReadings, Rejection, SpanCount
+from qualkit.model import FamilyDataResult, ParsedReadings, Rejection
 from qualkit.normalise import normalise_reference
 from qualkit.store.connection import transaction
 from qualkit.store.families import family_keys
-from qualkit.store.starorder import Settled, Stored, Told, find_spans, settle
+from qualkit.store.starorder import Settled, Stored, Told, find_spans, known_by, settle
+from qualkit.store.starspans import (
+    Spans,
+    count_spans,
+    domain_places,
+    fetch_domains,
+    fetch_spans,
+    has_readings,
+    pack,
+)
+
+__all__ = [
+    "Spans",
+    "count_spans",
+    "fetch_domains",
+    "fetch_readings",
+    "fetch_spans",
+    "has_readings",
+    "move_readings",
+    "save_readings",
+    "write_readings",
+]
 
 _BATCH = 2000
 _FAMILIES = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Spans:
-    """First and last readings of families; one row a family, one column a domain.
-
-    Attributes
-    ----------
-    domains : tuple of str
-        What the columns stand for.
-    family_keys : list of int
-        Rows of the table families, rising.
-    start, end : list of list of (int or None)
-        Readings 1 to 10, None where there is none; `end` also where there was no review.
-    """
-
-    domains: tuple[str, ...]
-    family_keys: list[int]
-    start: list[list[int | None]]
-    end: list[list[int | None]]
-
-
-def fetch_spans(connection: sqlite3.Connection, domains: Sequence[str], among: str = "") -> Spans:
-    """Return the first and last readings of each family that has any.
-
-    Parameters
-    ----------
-    domains : sequence of str
-        Ids; readings of others are left out.
-    among : str, optional
-        A query for the family keys that count, such as `Cohort.sql`; all if empty.
-    """
-    at = {domain: index for index, domain in enumerate(domains)}
-    found = Spans(tuple(domains), [], [], [])
-    where = f" WHERE family_key IN ({among})" if among else ""
-    for family, domain, start, end in connection.execute(
-        f"SELECT family_key, domain, start_reading, end_reading FROM star_spans{where}"
-        " ORDER BY family_key"
-    ):
-        if domain not in at:
-            continue
-        if not found.family_keys or found.family_keys[-1] != family:
-            found.family_keys.append(family)
-            found.start.append([None] * len(at))
-            found.end.append([None] * len(at))
-        found.start[-1][at[domain]] = start
-        found.end[-1][at[domain]] = end
-    return found
-
-
-def count_spans(
-    connection: sqlite3.Connection, among: str = "", domain: str = "", groups: str = ""
-) -> list[SpanCount]:
-    """Return families with both readings in a domain, by first and last reading.
-
-    Parameters
-    ----------
-    among : str, optional
-        A query for the family keys that count.
-    domain : str, optional
-        Only this one.
-    groups : str, optional
-        An attribute of families; those without it stand in the group '(none)'.
-    """
-    values: list[object] = []
-    where = ["s.start_reading IS NOT NULL", "s.end_reading IS NOT NULL"]
-    if domain:
-        where.append("s.domain = ?")
-        values.append(domain)
-    if among:
-        # The plus sign keeps the order of the index, from which the counts follow at once.
-        where.append(f"+s.family_key IN ({among})")
-    sql = (
-        "SELECT s.domain, s.start_reading, s.end_reading, count(*) FROM star_spans s"
-        f" WHERE {' AND '.join(where)} GROUP BY 1, 2, 3"
-    )
-    if not groups:
-        return [SpanCount(*row) for row in connection.execute(sql, values)]
-    sql = (
-        "SELECT s.domain, s.start_reading, s.end_reading, count(*), coalesce(a.value, '(none)')"
-        " FROM star_spans s LEFT JOIN family_attributes a ON a.family_key = s.family_key"
-        f" AND a.key = ? WHERE {' AND '.join(where)} GROUP BY 1, 2, 3, 5"
-    )
-    return [SpanCount(*row) for row in connection.execute(sql, [groups, *values])]
-
-
-def fetch_domains(connection: sqlite3.Connection) -> list[str]:
-    """Return the domains that there are readings of."""
-    # From one domain to the next by the index: few domains, many rows of each.
-    rows = connection.execute(
-        "WITH RECURSIVE each (domain) AS (SELECT min(domain) FROM star_spans UNION ALL"
-        " SELECT (SELECT min(s.domain) FROM star_spans s WHERE s.domain > each.domain)"
-        " FROM each WHERE each.domain IS NOT NULL) SELECT domain FROM each"
-        " WHERE domain IS NOT NULL"
-    )
-    return [domain for (domain,) in rows]
-
-
-def has_readings(connection: sqlite3.Connection) -> bool:
-    """Whether the project holds any reading."""
-    return connection.execute("SELECT 1 FROM star_families LIMIT 1").fetchone() is not None
-
-
-# --- writing ---------------------------------------------------------------------------------
 
 
 def save_readings(
@@ -256,10 +172,10 @@ Readings = dict[tuple[str, tuple[str, int]], int]
 def write_readings(connection: sqlite3.Connection, families: dict[int, Readings]) -> None:
     """Set all readings of families anew, with their first and last ones."""
     keys = [(key,) for key in families]
-    for table in ("readings", "star_spans", "star_families"):
+    places = domain_places(connection, sorted({d for own in families.values() for d, _ in own}))
+    for table in ("readings", "star_families"):
         connection.executemany(f"DELETE FROM {table} WHERE family_key = ?", keys)
     rows: list[tuple[object, ...]] = []
-    spans: list[tuple[object, ...]] = []
     whole: list[tuple[object, ...]] = []
     for key, readings in families.items():
         if not readings:
@@ -269,16 +185,15 @@ def write_readings(connection: sqlite3.Connection, families: dict[int, Readings]
             for (domain, (read_on, review)), reading in readings.items()
         ]
         found, occasions = find_spans(readings)
-        spans += [(key, domain, start, end) for domain, (start, end) in found.items()]
         dates = [read_on for read_on, _ in occasions if read_on]
-        whole.append((key, len(occasions) - 1, min(dates, default=""), max(dates, default="")))
+        first_on, last_on = min(dates, default=""), max(dates, default="")
+        whole.append((key, len(occasions) - 1, first_on, last_on, pack(found, places)))
     connection.executemany(
         "INSERT INTO readings (family_key, domain, read_on, review, reading)"
         " VALUES (?, ?, ?, ?, ?)",
         rows,
     )
-    connection.executemany("INSERT INTO star_spans VALUES (?, ?, ?, ?)", spans)
-    connection.executemany("INSERT INTO star_families VALUES (?, ?, ?, ?)", whole)
+    connection.executemany("INSERT INTO star_families VALUES (?, ?, ?, ?, ?)", whole)
 
 
 def fetch_readings(connection: sqlite3.Connection, family: int) -> list[Stored]:
@@ -293,13 +208,11 @@ def fetch_readings(connection: sqlite3.Connection, family: int) -> list[Stored]:
 
 def move_readings(connection: sqlite3.Connection, old: int, new: int) -> None:
     """Give one family's readings to another; where both have one, the other's stays."""
-    own = {(item.domain, item.occasion): item.reading for item in fetch_readings(connection, new)}
     moved = fetch_readings(connection, old)
-    known = {
-        (item.domain, item.occasion[0] or item.occasion) for item in fetch_readings(connection, new)
-    }
-    for item in moved:
-        if (item.domain, item.occasion[0] or item.occasion) not in known:
-            own[item.domain, item.occasion] = item.reading
-    if moved:
-        write_readings(connection, {old: {}, new: own})
+    if not moved:
+        return
+    there = fetch_readings(connection, new)
+    known = {(item.domain, known_by(item.occasion)) for item in there}
+    kept = [item for item in moved if (item.domain, known_by(item.occasion)) not in known]
+    own = {(item.domain, item.occasion): item.reading for item in [*there, *kept]}
+    write_readings(connection, {old: {}, new: own})
