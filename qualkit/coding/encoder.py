@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -233,7 +234,6 @@ class Encoder:
 
     def _opened(self) -> tuple[Any, TextReader]:
         if self._session is None or self._reader is None:
-            import onnxruntime
             from safetensors import SafetensorError
             from safetensors.numpy import load_file
 
@@ -245,6 +245,7 @@ class Encoder:
                 raise _unfit(self.folder, "model.safetensors is damaged") from error
             if self._change is not None:
                 self._change(weights)
+            onnxruntime = _silent_runtime()
             options = onnxruntime.SessionOptions()
             options.log_severity_level = 3
             # Waiting threads must not take the time of other programs, or of each other.
@@ -258,6 +259,19 @@ class Encoder:
             )
             self._reader = TextReader(self.folder / "tokenizer.json")
         return self._session, self._reader
+
+
+def _silent_runtime() -> Any:
+    """Return onnxruntime, kept from telling its maker which models run here.
+
+    From version 1.29 its Linux builds, too, gather events and send them where they can.
+    """
+    # It reads the variable once, when it is loaded; the call holds where it was loaded before.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()
+    return onnxruntime
 
 
 def _batches(windows: list[tuple[int, Window]]) -> Iterable[list[tuple[int, Window]]]:
