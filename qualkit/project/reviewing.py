@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TypedDict, Unpack
 
 from qualkit.errors import QualkitError, UnknownNameError
@@ -88,8 +89,9 @@ class ReviewPart(PriorityPart, ConsensusPart):
         kept = reviewing.fetch_place(self._connection, coder)
         chosen = wanted or (_filter_of(kept) if resume else None) or ReviewFilter()
         self._refuse_unknown(chosen)
-        influence = self._influence(chosen.kinds) if chosen.order == "influential" else {}
-        own = Review(self, coder, chosen, influence)
+        influential = chosen.order == "influential"
+        weigh = partial(self._influence, chosen.kinds) if influential else None
+        own = Review(self, coder, chosen, weigh)
         if not own.items:
             raise QualkitError(
                 "there is nothing to review",

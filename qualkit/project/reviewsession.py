@@ -5,8 +5,9 @@ Every action is in the store when its method returns.
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from qualkit.errors import QualkitError
@@ -26,6 +27,12 @@ from qualkit.store.queue import Queue
 
 _MEANT = 3
 """From so many letters on, codes are found by what they mean too."""
+
+
+WEIGHED_EVERY = 10
+"""After so many decisions influence is weighed anew; benchmarks/deciding.py says what it brings."""
+
+_LONGEST_PAUSE_S = 0.05
 
 
 class Review:
@@ -48,13 +55,17 @@ class Review:
         project: ProjectBase,
         coder: str,
         wanted: ReviewFilter,
-        influence: Mapping[int, float] | None = None,
+        weigh: Callable[[], Mapping[int, float]] | None = None,
     ) -> None:
         self.coder = coder
         self.wanted = wanted
         self._project = project
         self._connection = project.connection
         person = codings.coder_key(self._connection, coder)
+        self._weigh = weigh
+        began = time.perf_counter()
+        influence = weigh() if weigh else None
+        self._weighing_s = time.perf_counter() - began
         self.items = self._fetch_queue(person, influence)
         self.codes: Mapping[int, ReviewCode] = {
             code.key: ReviewCode(
@@ -70,21 +81,37 @@ class Review:
             for code in codebooks.fetch_codes(self._connection)
             if not code.retired
         }
-        places = defaultdict[int, list[int]](list)
-        for number, key in enumerate(self.items.case_keys):
-            places[key].append(number)
-        self._places = dict(places)
-        self.at = 0
-        self.n_decided = self.items.n_decided
+        self._find_places()
+        self.n_decided = self._weighed_at = self.items.n_decided
         self._shown: ReviewCase | None = None
-        self._firsts = [numbers[0] for numbers in self._places.values()]
-        self._ranks = {key: rank for rank, key in enumerate(self._places, start=1)}
         self._done_on_word: set[int] = set()
         self.touched: int | None = None
         self.at = self.items.first_open(0) or 0
 
     def _fetch_queue(self, person: int | None, influence: Mapping[int, float] | None) -> Queue:
         return reviewing.fetch_queue(self._connection, self.wanted, person, influence)
+
+    def _find_places(self) -> None:
+        """Note where in the queue each case stands."""
+        places = defaultdict[int, list[int]](list)
+        for number, key in enumerate(self.items.case_keys):
+            places[key].append(number)
+        self._places = dict(places)
+        self._firsts = [numbers[0] for numbers in places.values()]
+        self._ranks = {key: rank for rank, key in enumerate(places, start=1)}
+
+    def _weigh_anew(self) -> None:
+        """Order what is left by what is decided by now, where that takes no time to notice."""
+        decided = abs(self.n_decided - self._weighed_at)
+        if self._weigh is None or decided < WEIGHED_EVERY or self._weighing_s > _LONGEST_PAUSE_S:
+            return
+        self._weighed_at = self.n_decided
+        here = self.items[self.at]
+        began = time.perf_counter()
+        self.items = self.items.sort_by(dict(self._weigh()))
+        self._weighing_s = time.perf_counter() - began
+        self._find_places()
+        self.at = self.items.find(here.case_key, here.coding) or 0
 
     # --- where she is ----------------------------------------------------------------
 
@@ -154,8 +181,12 @@ class Review:
         return False
 
     def next_open(self) -> bool:
-        """Go to the next place that is not decided, from the front again; False if none is."""
-        found = self.items.first_open(self.at + 1)
+        """Go to the next place that is not decided, from the front again; False if none is.
+
+        By influence: to the one that weighs most, after what was decided since.
+        """
+        self._weigh_anew()
+        found = self.items.first_open(self.at + 1 if self._weigh is None else 0)
         if found is None:
             return False
         self._move(found)

@@ -9,7 +9,7 @@ import pytest
 
 from qualkit.analysis.priorities import Material
 from qualkit.model import ReviewFilter, Table
-from qualkit.project import Project
+from qualkit.project import Project, reviewsession
 from qualkit.store import models
 from qualkit.store.priorities import iterate_counted
 
@@ -77,6 +77,29 @@ def test_most_influential_comes_first(project: Project) -> None:
     order = [weights.get(item.coding or 0, 0.0) for item in review.items]
     assert order == sorted(order, reverse=True)
     assert order[0] > 0
+
+
+def test_influence_is_weighed_anew_every_few_decisions(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # However slow the machine that runs this.
+    monkeypatch.setattr(reviewsession, "_LONGEST_PAUSE_S", 60.0)
+    monkeypatch.setattr(reviewsession, "WEIGHED_EVERY", 4)
+    review = project.review("Ann", ReviewFilter(order="influential"))
+    for number in range(4):
+        assert review.coding is not None
+        (review.accept if number % 3 else review.reject)(review.coding)
+        if number < 3:
+            before = list(review.items)
+            review.next_open()
+            assert [item.coding for item in review.items] == [item.coding for item in before]
+    review.next_open()
+    weights = project._influence()
+    order = [weights.get(item.coding or 0, 0.0) for item in review.items]
+    assert order == sorted(order, reverse=True)
+    assert review.coding is not None
+    assert weights[review.coding.coding] == max(weights.values())
+    assert review.n_decided == review.items.n_decided
 
 
 # --- status ---------------------------------------------------------------------------------
