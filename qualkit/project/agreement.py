@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from qualkit.analysis.doublecoding import (
-    CodedCase,
-    DoubleCoding,
-    SharedCode,
-    agreement_table,
-    disagreement_table,
-)
-from qualkit.analysis.doubleplan import FrameCase, Wanted, plan_table
 from qualkit.analysis.scores import LEVELS, REPLICATES
 from qualkit.errors import QualkitError, UnknownNameError
 from qualkit.model import CodeKey, Kind, Mark, Table, covers
@@ -21,6 +13,9 @@ from qualkit.project.base import ProjectBase
 from qualkit.store import codebooks, codings, comparing, doublecoding, overview
 from qualkit.store.codebooks import StoredCodebook
 from qualkit.store.doublecoding import Pair
+
+if TYPE_CHECKING:
+    from qualkit.analysis.doublecoding import CodedCase, DoubleCoding, SharedCode
 
 Names: TypeAlias = str | Sequence[str]
 """One name or several."""
@@ -82,6 +77,8 @@ class AgreementPart(ProjectBase):
         UnknownNameError
             A coder, category, kind or level is not there.
         """
+        from qualkit.analysis.doublecoding import agreement_table
+
         asked = self._asked(categories, kind, level)
         parts, notes, runs = self._parts(coders, reference, asked, replicates, seed)
         return agreement_table(
@@ -114,6 +111,8 @@ class AgreementPart(ProjectBase):
         Table
             See `disagreement_table`.
         """
+        from qualkit.analysis.doublecoding import disagreement_table
+
         asked = self._asked(categories, kind, level)
         keys = [
             (code.category, code.code)
@@ -164,6 +163,8 @@ class AgreementPart(ProjectBase):
         Table
             Columns case_id, kind, stratum, n_segments.
         """
+        from qualkit.analysis.doubleplan import FrameCase, Wanted, plan_table
+
         asked = self._asked(category, kind, level)
         if code:
             asked = self._of_code(asked, code)
@@ -200,6 +201,8 @@ class AgreementPart(ProjectBase):
     # --- what is asked for ------------------------------------------------------------
 
     def _asked(self, categories: Names, kind: Names, level: str) -> _Asked:
+        from qualkit.analysis.doublecoding import SharedCode
+
         if level not in LEVELS:
             raise UnknownNameError("level", level, LEVELS)
         kinds = {name.strip().lower() for name in _listed(kind)}
@@ -265,6 +268,8 @@ class AgreementPart(ProjectBase):
         seed: int = 0,
     ) -> tuple[list[DoubleCoding], list[str], list[str]]:
         """Return what each set of coders shares, notes, and the runs behind it."""
+        from qualkit.analysis.doublecoding import DoubleCoding
+
         sets = self._compared(coders, reference)
         names = dict.fromkeys(name for own in sets for name in own)
         done = {name: doublecoding.fetch_done(self._connection, name) for name in names}
@@ -399,6 +404,8 @@ def _coded_case(
     marks: Mapping[str, Mapping[str, Mapping[Mark, str]]],
 ) -> CodedCase | None:
     """Return a case as these coders share it; None where no two have done the same of it."""
+    from qualkit.analysis.doublecoding import CodedCase
+
     through = _done_in(case.key, [done[name] for name in coders], asked.books)
     segments = _open_segments(case, asked, through)
     if not segments:
