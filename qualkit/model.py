@@ -933,7 +933,8 @@ class Order:
 
     `item` is the column whose values are ordered, by the column `by`; `rank` and `mark`
     are columns that say a rank (within the same values of `within`) and, in words, that
-    it is within the `top` or not.
+    it is within the `top` or not. Rows that differ in the columns `apart` are in orders
+    and ranks of their own, one after the other.
     """
 
     item: str
@@ -943,6 +944,7 @@ class Order:
     words: tuple[str, str] = ("yes", "")
     top: int = 0
     within: str = ""
+    apart: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -959,6 +961,8 @@ class Disclosure:
         it is: {"overall_count": ("code",), "denominator": ("group",), "n": ()}.
     names : mapping of str to str
         A key whose number also stands in other tables of the page, to its name there.
+    at_most : tuple of (str, str)
+        Keys of a row of which the first is never more than the second, where that is known.
     pairs : mapping of str to (str, str)
         A column of pairs, to the two columns of shares that it shows.
     free : tuple of str
@@ -971,6 +975,7 @@ class Disclosure:
 
     measures: tuple[Measure, ...] = ()
     sums: tuple[Sum, ...] = ()
+    at_most: tuple[tuple[str, str], ...] = ()
     shared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     pairs: Mapping[str, tuple[str, str]] = field(default_factory=dict)

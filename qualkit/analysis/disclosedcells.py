@@ -11,7 +11,7 @@ from qualkit.model import Disclosure, Measure, Sum, Table
 
 BASIS = "basis"
 _PLAIN = frozenset(("text", "id", "quote", "list", "match", "right"))
-_NOT_PEOPLE = frozenset(("rank", "n", "segment_n", "start", "end", "coding_id", "version"))
+_NOT_PEOPLE = frozenset(("rank", "segment_n", "start", "end", "coding_id", "version"))
 """Columns of whole numbers that count nobody, whatever the table."""
 
 
@@ -48,12 +48,37 @@ def collect_cells(tables: Sequence[Table]) -> Cells:
         for number, row in enumerate(table.rows):
             for measure in declaration.measures:
                 _collect_measure(cells, table, at, number, row, measure, declaration)
+        _collect_bounds(cells, table, at, declaration)
         for total in declaration.sums:
             for line in _lines(table, at, total, declaration):
                 if all(cell in cells.values for cell in (line.total, *line.parts)):
                     cells.lines.append(line)
         _tie_to_basis(cells, table, at, declaration)
+    _tie_totals(cells)
     return cells
+
+
+def _collect_bounds(cells: Cells, table: Table, at: int, declaration: Disclosure) -> None:
+    for number, row in enumerate(table.rows):
+        for pair in declaration.at_most:
+            less, more = (cell_of(table, at, number, row, key, declaration) for key in pair)
+            if less in cells.values and more in cells.values:
+                cells.at_most.append((less, more))
+
+
+def _tie_totals(cells: Cells) -> None:
+    """Take a total that is as much as its denominator for the same number printed twice.
+
+    The last row of a matrix is of all families and is all families: that tells of nobody.
+    """
+    totals = {line.total for line in cells.lines}
+    same = [
+        (count, of)
+        for count, of in cells.within
+        if count in totals and cells.values[count] == cells.values[of]
+    ]
+    cells.lines += [Line(of, (count,)) for count, of in same]
+    cells.within = [pair for pair in cells.within if pair not in same]
 
 
 def cell_of(

@@ -110,6 +110,10 @@ def _published(
         _published_row(row, columns, rules_of, gone.get(number, set()), rules)
         for number, row in enumerate(table.rows)
     ]
+    if table.pivot is not None:
+        # Sizes stand in the heads of rows, too.
+        name = table.pivot.row
+        rows = [{**row, name: _plain_label(row.get(name))} for row in rows]
     order = rules_of.order
     by_row = list(zip(rows, [gone.get(n, set()) for n in range(len(rows))], strict=True))
     if order is not None:
@@ -238,6 +242,10 @@ def _published_row(
     return {column.key: new.get(column.key) for column in columns}
 
 
+def _plain_label(value: Any) -> Any:
+    return _NUMBERS_IN_LABEL.sub("", value) if isinstance(value, str) else value
+
+
 def round_to(value: int, base: int) -> int:
     """Return the nearest multiple of `base`; halves go up.
 
@@ -267,23 +275,37 @@ def _reordered(
     The order, rank and mark of the whole table would tell which of two hidden counts is
     the higher, down to their values where there are as many as there can be.
     """
+
+    def lot(row: Mapping[str, Any]) -> tuple[Any, ...]:
+        return tuple(row.get(key) for key in order.apart)
+
     weight: dict[Any, int] = {}
+    lots: dict[Any, int] = {}
     for row, keys in rows:
         value = row.get(order.by)
         own = value if isinstance(value, int) and order.by not in keys else 0
-        shown = weight.setdefault(row.get(order.item), 0)
-        weight[row.get(order.item)] = max(shown, own) if not order.within else shown + own
-    rows = sorted(rows, key=lambda p: (-weight[p[0].get(order.item)], str(p[0].get(order.item))))
+        item = (*lot(row), row.get(order.item))
+        shown = weight.setdefault(item, 0)
+        weight[item] = max(shown, own) if not order.within else shown + own
+        lots.setdefault(lot(row), len(lots))
+    rows = sorted(
+        rows,
+        key=lambda p: (
+            lots[lot(p[0])],
+            -weight[(*lot(p[0]), p[0].get(order.item))],
+            str(p[0].get(order.item)),
+        ),
+    )
     groups: dict[Any, list[int]] = {}
     for row, keys in rows:
         value = row.get(order.by)
         if order.by not in keys and isinstance(value, int) and value:
-            groups.setdefault(row.get(order.within), []).append(value)
+            groups.setdefault((*lot(row), row.get(order.within)), []).append(value)
     for row, keys in rows:
         value = row.get(order.by)
         if order.by in keys or not isinstance(value, int) or not value:
             continue
-        rank = 1 + sum(other > value for other in groups[row.get(order.within)])
+        rank = 1 + sum(other > value for other in groups[*lot(row), row.get(order.within)])
         if order.rank in row:
             row[order.rank] = rank
         if order.mark in row:

@@ -75,9 +75,15 @@ _RULES = (
     ),
     (
         "postcode",
-        re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[ABD-HJLNP-UW-Z]{2}\b", re.IGNORECASE),
+        re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b", re.IGNORECASE),
     ),
-    ("reference", re.compile(r"\b[A-Za-z]{1,6}[-/ ]?\d{3,}\b|(?<!\d)\d{5,}(?!\d)")),
+    (
+        "reference",
+        re.compile(
+            r"\b[A-Za-z]{1,6}[-/]?\d{3,}\b|\b[A-Z]{1,6}\s\d{3,}\b|(?<!\d)\d{5,}(?!\d)"
+            r"|\b(?i:fam|family|case|ref|reference|ufrn|id)\W{0,3}\d{2,}\b"
+        ),
+    ),
     ("date", re.compile(r"(?<!\d)\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}(?!\d)")),
     (
         "date",
@@ -229,4 +235,3 @@ def make_known(
             if re.search(r"[^\W\d_]{4,}", value) and len(value) < 60
         ),
     )
-

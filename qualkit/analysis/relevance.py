@@ -30,6 +30,7 @@ class DomainRelevance:
     less_likely: tuple[str, ...]
     linked: Mapping[str, float]
     asked: bool = True
+    people: int | None = None
 
 
 def describe_relevance(
@@ -138,6 +139,7 @@ def relevance_table(
                 "name": row.name,
                 "count": row.fairly + row.very,
                 "fairly_count": row.fairly,
+                "people": row.people,
                 "very_count": row.very,
                 "denominator": row.declaring,
                 "more_likely": tuple(names[domain] for domain in row.more_likely),
@@ -172,9 +174,7 @@ _DECLARED = Disclosure(
     order=Order("domain", "count", "rank"),
 )
 _LINKED = Disclosure(
-    measures=(
-        Measure("count", ("denominator", "other_denominator"), "share", ("linked",), "people"),
-    ),
+    measures=(Measure("count", ("denominator",), "share", ("linked",), "people"),),
     shared={"denominator": ()},
     order=Order("domain", "count"),
 )

@@ -11,7 +11,18 @@ from itertools import groupby
 from typing import Any
 
 from qualkit.analysis.basis import share
-from qualkit.model import Basis, Column, FlowStep, Pivot, SpanCount, Stage, Table
+from qualkit.model import (
+    Basis,
+    Column,
+    Disclosure,
+    FlowStep,
+    Measure,
+    Pivot,
+    SpanCount,
+    Stage,
+    Sum,
+    Table,
+)
 
 SMALL_GROUP = 5
 """Groups with fewer families than this are not named as those with most or least progress."""
@@ -94,6 +105,21 @@ _MOVES = (
     Column("at_highest", "stayed highest", "count", spare=5),
     Column("progress_of", "progress of", "count", spare=1),
 )
+_MOVED = Disclosure(
+    measures=(
+        Measure("n"),
+        Measure("n_higher", ("n",), "higher", ("progress",)),
+        Measure("n_lower", ("n",), "lower"),
+        Measure("n_same", ("n",), "same"),
+        Measure("at_highest", ("n",)),
+        Measure("progress_of", derived=("progress",)),
+    ),
+    sums=(
+        Sum("n", ("n_higher", "n_lower", "n_same")),
+        Sum("n", ("progress_of", "at_highest")),
+    ),
+    at_most=(("at_highest", "n_same"), ("n_higher", "progress_of")),
+)
 STAR_COLUMNS = (Column("domain", "domain", "id", detail=True), Column("name", "domain"), *_MOVES)
 
 
@@ -133,7 +159,15 @@ def stars_table(
         | move_cells(count_moves(by_domain.get(domain, ()), len(stages) - 1))
         for domain, name in names.items()
     )
-    return Table("stars", "Family Star progress", STAR_COLUMNS, rows, basis, tuple(notes))
+    return Table(
+        "stars",
+        "Family Star progress",
+        STAR_COLUMNS,
+        rows,
+        basis,
+        tuple(notes),
+        disclosure=_MOVED,
+    )
 
 
 def matrix_table(
@@ -177,7 +211,12 @@ def matrix_table(
     pivot = Pivot("start_name", "start ↓ end →", "end_stage", "families", "", labels, "share")
     moves = count_moves(counts, len(stages) - 1)
     said = [_moves_line(moves), *notes] if n else list(notes)
-    return Table("star-matrix", title, columns, rows, basis, tuple(said), pivot)
+    told = Disclosure(
+        (Measure("families", ("of",), "share"),),
+        sums=(Sum("of", ("families",), ()),),
+        shared={"of": ()},
+    )
+    return Table("star-matrix", title, columns, rows, basis, tuple(said), pivot, disclosure=told)
 
 
 def _moves_line(moves: Moves) -> str:
@@ -221,7 +260,9 @@ def groups_table(
     )
     pivot = Pivot("name", "domain", "group", "progress", shade="progress")
     title = f"Family Star progress by {by}"
-    return Table("stars", title, columns, tuple(rows), basis, tuple(notes), pivot)
+    return Table(
+        "stars", title, columns, tuple(rows), basis, tuple(notes), pivot, disclosure=_MOVED
+    )
 
 
 def extremes_table(table: Table, overall: Table, *, by: str) -> Table:
@@ -235,7 +276,7 @@ def extremes_table(table: Table, overall: Table, *, by: str) -> Table:
     rows = []
     for row in overall.rows:
         own = [r for r in table.rows if r["domain"] == row["domain"]]
-        cells = {}
+        cells: dict[str, object] = {}
         for which in ("most", "least"):
             named = [r for r in own if r["extreme"] == which]
             cells[f"{which}_progress"] = tuple(str(r["group"]) for r in named)
@@ -256,7 +297,9 @@ def extremes_table(table: Table, overall: Table, *, by: str) -> Table:
         f" {SMALL_GROUP} families that could move up are not named"
     )
     title = f"Most and least progress by {by}"
-    return Table("star-extremes", title, columns, tuple(rows), Basis(rule=rule))
+    # The least share may be of a count that its own table leaves out.
+    told = Disclosure(private=("progress", "most_share", "least_share"))
+    return Table("star-extremes", title, columns, tuple(rows), Basis(rule=rule), disclosure=told)
 
 
 def find_extremes(moves: Mapping[str, Moves]) -> dict[str, str]:
@@ -314,7 +357,14 @@ def stages_by_group_table(
     )
     labels = {stage.stage_id: stage.name for stage in stages}
     pivot = Pivot("line", by, "stage", "share", "", labels, "share")
-    return Table("star-stages", title, columns, tuple(rows), basis, tuple(notes), pivot)
+    told = Disclosure(
+        (Measure("families", ("of",), "share"),),
+        sums=(Sum("of", ("families",), ("group", "when")),),
+        shared={"of": ("group",)},
+    )
+    return Table(
+        "star-stages", title, columns, tuple(rows), basis, tuple(notes), pivot, disclosure=told
+    )
 
 
 def _cell(count: SpanCount) -> tuple[str, str]:
@@ -343,16 +393,28 @@ def flow_table(families: int, steps: Sequence[FlowStep], notes: Sequence[str] = 
     families : int
         Families in the project.
     """
-    rows = [{"step": "families in the project", "out": None, "left": families}]
+    rows: list[dict[str, object]]
+    rows = [{"step": "families in the project", "out": None, "left": families, "at": 0}]
     left = families
-    for step in steps:
+    for number, step in enumerate(steps, start=1):
+        # What was left before is no column: it says for publishing what adds up.
+        before = {"before": left, "before_at": number - 1}
         left -= step.out
-        rows.append({"step": step.reason, "out": step.out, "left": left})
-    rows.append({"step": "counted", "out": None, "left": left})
+        rows.append({"step": step.reason, "out": step.out, "left": left, "at": number, **before})
+    rows.append({"step": "counted", "out": None, "left": left, "at": len(steps)})
     columns = (
         Column("step", "families"),
         Column("out", "out", "count"),
         Column("left", "left", "count"),
     )
     rule = "each family goes out at the first reason that holds"
-    return Table("star-flow", "Who counts", columns, tuple(rows), Basis(rule=rule), tuple(notes))
+    told = Disclosure(
+        (Measure("out"), Measure("left"), Measure("before")),
+        sums=(Sum("before", ("out", "left")),),
+        shared={"left": ("at",), "before": ("before_at",)},
+        names={"left": "families left", "before": "families left"},
+    )
+    basis = Basis(rule=rule)
+    return Table(
+        "star-flow", "Who counts", columns, tuple(rows), basis, tuple(notes), disclosure=told
+    )

@@ -36,12 +36,15 @@ class Cells:
         Families behind a cell, where they may be fewer than its value.
     within : list of (Cell, Cell)
         A count and what it is of.
+    at_most : list of (Cell, Cell)
+        Others of which the first is never more than the second.
     """
 
     values: dict[Cell, int] = field(default_factory=dict)
     people: dict[Cell, int] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
     within: list[tuple[Cell, Cell]] = field(default_factory=list)
+    at_most: list[tuple[Cell, Cell]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +162,7 @@ def _next_to_hide(cells: Cells, hidden: set[Cell], exposed: Cell) -> Cell | None
         near = [line for line in cells.lines if not reached.isdisjoint((line.total, *line.parts))]
         totals = {line.total for line in near}
         there = dict.fromkeys(cell for line in near for cell in (*line.parts, line.total))
-        pairs = [pair for pair in cells.within if not reached.isdisjoint(pair)]
+        pairs = [pair for pair in (*cells.within, *cells.at_most) if not reached.isdisjoint(pair)]
         shown = [cell for cell in there if cell not in hidden and cells.values[cell] > 0]
         if shown:
             return min(shown, key=lambda cell: (cell in totals, cells.values[cell]))
@@ -181,7 +184,7 @@ class System:
         for line in cells.lines:
             self._add_line(line)
         self._summed = {cell for terms, _, _ in self._conditions for cell in terms}
-        for count, of in cells.within:
+        for count, of in (*cells.within, *cells.at_most):
             self._add({of: 1, count: -1}, 0, float("inf"))
         self._by_cell: dict[Cell, list[int]] = {}
         for number, (terms, _, _) in enumerate(self._conditions):

@@ -15,13 +15,18 @@ from qualkit.analysis.disclosure import LEFT_OUT, NOT_CLEARED, Rules, publish, r
 from qualkit.analysis.linkage import link_table
 from qualkit.analysis.ranking import rank_table
 from qualkit.analysis.relevance import describe_relevance, relevance_table
+from qualkit.analysis.stars import flow_table
+from qualkit.analysis.stars import matrix_table as star_matrix
 from qualkit.errors import QualkitError, SmallSampleWarning
 from qualkit.model import (
     Basis,
     Column,
     Disclosure,
+    FlowStep,
     GroupSize,
     Measure,
+    SpanCount,
+    Stage,
     Sum,
     Table,
     ThemeCount,
@@ -169,6 +174,40 @@ def test_fairly_and_very_add_up_to_either() -> None:
     row = told["rows"][0]
     assert row["very"] == LEFT_OUT
     assert [row["fairly"], row["fairly_or_very"]].count(LEFT_OUT) >= 1
+
+
+def test_those_who_went_out_cannot_be_subtracted() -> None:
+    # 100 - 2 = 98 - 40 = 58: with 100 and 98 printed the two would be known.
+    steps = [FlowStep("no second reading", 2), FlowStep("not closed", 40)]
+    rows = published(flow_table(100, steps))["rows"]
+    assert rows[1]["out"] == LEFT_OUT
+    assert LEFT_OUT in (rows[0]["left"], rows[1]["left"])
+
+
+def test_stages_of_a_domain_cannot_be_subtracted_from_all() -> None:
+    # 20 + 2 + 30 = 52: something beside the 2 goes, here the next smallest.
+    stages = [Stage("a", "A", 1, 4), Stage("b", "B", 5, 10)]
+    counts = [SpanCount("d", 0, 0, 20), SpanCount("d", 0, 1, 2), SpanCount("d", 1, 1, 30)]
+    told = published(star_matrix(counts, stages, Basis(), title="M"))
+    assert [row["families"] for row in told["rows"]] == [LEFT_OUT, LEFT_OUT, 0, 30]
+    assert {row["of"] for row in told["rows"]} == {52}
+
+
+def test_a_total_that_is_all_is_no_secret() -> None:
+    columns = tuple(Column(key, key, "count") for key in ("families", "of"))
+    columns = (Column("group", "group"), *columns)
+    rows = (
+        {"group": "a", "families": 20, "of": 50},
+        {"group": "b", "families": 30, "of": 50},
+        {"group": "all", "families": 50, "of": 50},
+    )
+    told = Disclosure(
+        (Measure("families", ("of",)),),
+        sums=(Sum("families", ("families",), (), {"group": "all"}),),
+        shared={"of": ()},
+    )
+    table = publish([Table("t", "T", columns, rows, disclosure=told)], Rules())[0]
+    assert table.rows == rows
 
 
 # --- an attacker with the printed table only ------------------------------------------------
