@@ -25,6 +25,8 @@ from making.interviews import (
     write_planted,
 )
 from making.narratives import make_narratives
+from making.needs import make_needs
+from making.stars import Involvement, make_involvements, make_readings, read_readings
 from making.survey import make_survey
 
 SEED = 227
@@ -38,12 +40,15 @@ def write_rows(path: Path, rows: Sequence[dict[str, str]]) -> None:
         writer.writerows(rows)
 
 
-def _family_row(family: Family) -> dict[str, str]:
+def _family_row(family: Family, involvement: Involvement) -> dict[str, str]:
     return {
         "UFRN": family.reference,
         "Cluster": family.cluster,
         "Service": family.service,
         "Locality": family.locality,
+        "Opened": involvement.opened.isoformat(),
+        "Closed": involvement.closed.isoformat(),
+        "Length": involvement.length,
     }
 
 
@@ -55,10 +60,19 @@ def make(folder: Path) -> None:
     families = make_families(random.Random(f"families {SEED}"), known)
     narratives, said = make_narratives(random.Random(f"narratives {SEED}"), families)
     answers, reasons = make_survey(random.Random(f"survey {SEED}"))
+    involvements = make_involvements(random.Random(f"involvements {SEED}"), families)
+    planned = read_readings()
+    readings = make_readings(random.Random(f"readings {SEED}"), involvements, planned)
+    needs = make_needs(random.Random(f"needs {SEED}"), families, involvements, planned)
 
     for name in ("interviews", "planted"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    write_rows(folder / "families.csv", [_family_row(family) for family in families])
+    write_rows(
+        folder / "families.csv",
+        [_family_row(family, involvements[family.reference]) for family in families],
+    )
+    write_rows(folder / "star_readings.csv", readings)
+    write_rows(folder / "needs.csv", needs)
     write_rows(folder / "narratives.csv", narratives)
     write_rows(folder / "staff_survey.csv", answers)
     for i, interview in enumerate(interviews):

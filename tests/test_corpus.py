@@ -11,11 +11,14 @@ import re
 import subprocess
 import sys
 from collections import Counter, defaultdict
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
+from sklearn.cluster import KMeans
 
 LEVELS = ("fairly", "very")
 QUESTIONS = 4
@@ -250,10 +253,166 @@ def test_every_code_is_planted_in_some_interview(corpus: Path, reference: Path) 
     assert coded == {row["code"] for row in _rows(reference / "codeframe.csv")}
 
 
+STAGES = ("stuck", "accepting-help", "trying", "finding-what-works", "effective-parenting")
+
+
+@pytest.fixture(scope="module")
+def clusters(corpus: Path) -> dict[str, str]:
+    return {row["UFRN"]: row["Cluster"] for row in _rows(corpus / "families.csv")}
+
+
+@pytest.fixture(scope="module")
+def spans(corpus: Path, reference: Path) -> dict[str, dict[str, tuple[str, str]]]:
+    """Return the first and last reading, by domain and family; '' where there is none."""
+    first: dict[str, dict[str, str]] = {}
+    last: dict[str, dict[str, str]] = {}
+    for row in sorted(_rows(corpus / "star_readings.csv"), key=lambda row: row["Date"]):
+        first.setdefault(row["UFRN"], row)
+        last[row["UFRN"]] = row
+    assert all(first[family] is not last[family] for family in first)
+    return {
+        row["id"]: {
+            family: (first[family][row["name"]], last[family][row["name"]]) for family in first
+        }
+        for row in _rows(reference / "domains.csv")
+    }
+
+
+@pytest.mark.parametrize(
+    ("copy", "original"),
+    [
+        ("plan_star_matrices", "family_star_matrices"),
+        ("plan_star_progress", "family_star_progress"),
+        ("plan_progress_matrix", "progress_matrix"),
+        ("plan_clusters", "clusters"),
+    ],
+)
+def test_figures_that_the_script_reads_are_copies(
+    corpus: Path, reference: Path, copy: str, original: str
+) -> None:
+    assert filecmp.cmp(corpus / f"{copy}.csv", reference / f"{original}.csv", shallow=False)
+
+
+def test_readings_give_the_published_stages(
+    spans: dict[str, dict[str, tuple[str, str]]], reference: Path
+) -> None:
+    told: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for row in _rows(reference / "family_star_matrices.csv"):
+        told[row["domain"]][row["start_stage"], row["end_stage"]] = int(row["families"])
+    assert len(told) == 10
+    for domain, matrix in told.items():
+        found = Counter(
+            (STAGES[(int(start) - 1) // 2], STAGES[(int(end) - 1) // 2])
+            for start, end in spans[domain].values()
+            if start and end
+        )
+        assert found == +matrix
+        assert 10 <= 787 - sum(found.values()) <= 22
+
+
+def test_readings_give_the_published_progress_of_clusters(
+    spans: dict[str, dict[str, tuple[str, str]]], clusters: dict[str, str], reference: Path
+) -> None:
+    for row in _rows(reference / "family_star_progress.csv"):
+        up: Counter[str] = Counter()
+        of: Counter[str] = Counter()
+        for family, (start, end) in spans[row["domain"]].items():
+            if start and end and not int(start) >= 9 <= int(end):
+                of[clusters[family]] += 1
+                up[clusters[family]] += (int(start) - 1) // 2 < (int(end) - 1) // 2
+        assert _percent(up.total(), of.total()) == int(row["published_progress_pct"])
+        share = {cluster: up[cluster] / of[cluster] for cluster in of}
+        most = row["most_progress_clusters"].split("|")
+        least = row["least_progress_clusters"].split("|")
+        ranked = sorted(share, key=lambda cluster: -share[cluster])
+        assert set(ranked[: len(most)]) == set(most), row["domain"]
+        assert set(ranked[-len(least) :]) == set(least), row["domain"]
+        for cluster in most:
+            assert _percent(up[cluster], of[cluster]) == int(row["most_progress_pct"])
+        for cluster in least:
+            assert _percent(up[cluster], of[cluster]) == int(row["least_progress_pct"])
+
+
+def test_another_grouping_of_the_readings_gives_the_published_progress(
+    spans: dict[str, dict[str, tuple[str, str]]], reference: Path
+) -> None:
+    groups = []
+    for end in (0, 1):
+        readings = np.array(
+            [[float(pair[end] or "nan") for pair in own.values()] for own in spans.values()]
+        ).T
+        filled = np.where(np.isnan(readings), np.nanmean(readings, axis=0), readings)
+        found = KMeans(3, n_init=20, random_state=1).fit(filled)
+        groups.append(np.argsort(np.argsort(found.cluster_centers_.mean(axis=1)))[found.labels_])
+    counted = Counter(zip(*(part.tolist() for part in groups), strict=True))
+    for start, row in enumerate(_rows(reference / "progress_matrix.csv")[:3]):
+        for end, name in enumerate(("lower", "middle", "higher")):
+            told = int(row[f"end_{name}_pct"])
+            assert abs(100 * counted[start, end] / 787 - told) <= 2
+
+
+def test_needs_have_the_published_prevalence(corpus: Path, reference: Path) -> None:
+    rows = _rows(corpus / "needs.csv")
+    needs = [header for header in rows[0] if header not in ("UFRN", "About", "Person", "Date")]
+    assert len(needs) == 57
+    has = {need: {row["UFRN"] for row in rows if row[need] == "1"} for need in needs}
+    for row in _rows(reference / "needs_prevalence.csv"):
+        assert _percent(len(has[row["need"]]), 787) == int(row["families_pct"])
+    plan = {row["need"]: row for row in _rows(corpus / "plan_needs.csv")}
+    assert set(plan) == set(needs)
+    for need, row in plan.items():
+        assert _percent(len(has[need]), 787) == int(row["families_pct"])
+        # The report names all that are present in over half of the families.
+        assert row["published"] == "yes" or int(row["families_pct"]) <= 50
+
+
+def test_every_family_has_an_adult_a_child_and_itself_assessed(
+    corpus: Path, clusters: dict[str, str]
+) -> None:
+    assessed: dict[str, set[str]] = defaultdict(set)
+    for row in _rows(corpus / "needs.csv"):
+        assessed[row["UFRN"]].add(row["About"])
+    assert set(assessed) == set(clusters)
+    assert all(about == {"adult", "child", "family"} for about in assessed.values())
+
+
+def test_clusters_of_higher_need_have_more_needs(
+    corpus: Path, clusters: dict[str, str], reference: Path
+) -> None:
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in _rows(corpus / "needs.csv"):
+        found[row["UFRN"]] |= {need for need, cell in row.items() if cell == "1"}
+    mean = {
+        cluster: sum(len(found[f]) for f, own in clusters.items() if own == cluster) / n
+        for cluster, n in Counter(clusters.values()).items()
+    }
+    levels: dict[str, list[str]] = defaultdict(list)
+    for row in _rows(reference / "clusters.csv"):
+        levels[row["group"]].append(row["cluster"])
+    for ordered in levels.values():
+        # The table names the clusters of a group from low to high need.
+        assert all(mean[one] < mean[other] for one, other in pairwise(ordered))
+
+
+def test_families_are_assessed_while_they_are_worked_with(corpus: Path) -> None:
+    families = {row["UFRN"]: row for row in _rows(corpus / "families.csv")}
+    lengths: Counter[str] = Counter()
+    for row in families.values():
+        days = (date.fromisoformat(row["Closed"]) - date.fromisoformat(row["Opened"])).days
+        assert days > 0
+        assert (days > 365) == (row["Length"] == "over 12 months")
+        lengths[row["Length"]] += 1
+    assert 100 < lengths["over 12 months"] < 300
+    for name in ("star_readings", "needs"):
+        for row in _rows(corpus / f"{name}.csv"):
+            family = families[row["UFRN"]]
+            assert family["Opened"] <= row["Date"] <= family["Closed"]
+
+
 def test_the_script_makes_the_same_bytes_again(corpus: Path, tmp_path: Path) -> None:
     # In a process of its own: odfpy numbers its namespaces anew for each process only.
     subprocess.run([sys.executable, str(corpus / "make.py"), str(tmp_path)], check=True)
     made = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file())
-    assert len(made) == 3 + 14 + 3
+    assert len(made) == 5 + 14 + 3
     for path in made:
         assert filecmp.cmp(corpus / path, tmp_path / path, shallow=False), path
