@@ -496,8 +496,10 @@ class ReviewFilter:
         Rows of codes; all if empty.
     kinds : tuple of str
         All if empty.
-    case_id, domain, coder : str
-        Only this case; segments coded with this domain; codings of this coder.
+    cases : tuple of str
+        Only cases with these ids; all if empty.
+    domain, coder : str
+        Segments coded with this domain; codings of this coder.
     score : tuple of (float, float)
         Machine codings with a score from one to the other, both included.
     order : str
@@ -512,7 +514,7 @@ class ReviewFilter:
 
     codes: tuple[int, ...] = ()
     kinds: tuple[str, ...] = ()
-    case_id: str = ""
+    cases: tuple[str, ...] = ()
     domain: str = ""
     coder: str = ""
     score: tuple[float, float] = (0.0, 1.0)

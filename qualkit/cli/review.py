@@ -33,7 +33,13 @@ def review(
     coder: Annotated[
         str, typer.Option("--coder", envvar="QUALKIT_CODER", help="Who you are.")
     ] = "",
-    case: Annotated[str, typer.Option("--case", help="Only this case.")] = "",
+    case: Annotated[
+        list[str] | None, typer.Option("--case", help="Only this case; may be repeated.")
+    ] = None,
+    cases: Annotated[
+        Path | None,
+        typer.Option("--cases", help="Only the cases of a table with the column case_id."),
+    ] = None,
     code: Annotated[
         list[str] | None, typer.Option("--code", help="Only this code; may be repeated.")
     ] = None,
@@ -98,7 +104,7 @@ def review(
             categories=category or (),
             kinds=kind or (),
             score=_score(score),
-            case_id=case,
+            cases=(*(case or ()), *(opened.read_case_ids(cases) if cases else ())),
             domain=domain,
             coder=by,
             order=order,

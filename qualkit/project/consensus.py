@@ -78,7 +78,7 @@ class ConsensusPart(AgreementPart):
                 row["without_code"],
             )
             for row in table.rows
-            if wanted.case_id in ("", row["case_id"])
+            if not wanted.cases or row["case_id"] in wanted.cases
         }
         held = {name: self._held(name, spots) for name in names}
         denied = {name: consensus.fetch_rejecters(self._connection, name) for name in names}

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TypedDict, Unpack
 
 from qualkit.errors import QualkitError, UnknownNameError
 from qualkit.importers.rawrows import collapse
-from qualkit.model import Kind, ReviewFilter
+from qualkit.model import Kind, Rejection, ReviewFilter
 from qualkit.project.agreement import Names
 from qualkit.project.consensus import ConsensusPart
 from qualkit.project.consensussession import Consensus
@@ -29,7 +30,7 @@ ORDERS = ("case", "doubtful", "influential", "random")
 class FilterOptions(TypedDict, total=False):
     """What a filter takes as it is; see `qualkit.model.ReviewFilter`."""
 
-    case_id: str
+    cases: tuple[str, ...]
     domain: str
     coder: str
     order: str
@@ -158,6 +159,31 @@ class ReviewPart(PriorityPart, ConsensusPart):
             rows += [own.key for own in codebooks.fetch_codes(self._connection, known)]
         return tuple(dict.fromkeys(rows))
 
+    def read_case_ids(self, path: str | Path) -> tuple[str, ...]:
+        """Return the cases that a table lists in its column case_id, as `plan_double` gives.
+
+        Raises
+        ------
+        QualkitError
+            The table cannot be read, has no such column, or lists no case.
+        """
+        from qualkit.importers.tables import open_table
+
+        table = open_table(Path(path), header_row=1)
+        headers = [header.strip().lower() for header in table.headers]
+        if "case_id" not in headers:
+            raise QualkitError(
+                "the table does not say which cases are meant",
+                where=str(path),
+                found="no column case_id",
+                expected="a column case_id, as qualkit plan-double writes",
+            )
+        at = headers.index("case_id")
+        found = [row[1][at].strip() for row in table.rows() if not isinstance(row, Rejection)]
+        if not any(found):
+            raise QualkitError("the table lists no case", where=str(path))
+        return tuple(dict.fromkeys(case_id for case_id in found if case_id))
+
     def _refuse_unknown(self, wanted: ReviewFilter) -> None:
         if wanted.order not in ORDERS:
             raise UnknownNameError("order", wanted.order, ORDERS)
@@ -165,10 +191,12 @@ class ReviewPart(PriorityPart, ConsensusPart):
             self._coder(wanted.coder)
         if wanted.domain:
             self._domain(wanted.domain)
-        if wanted.case_id:
+        if wanted.cases:
             known = [i for (i,) in self._connection.execute("SELECT case_id FROM cases")]
-            if wanted.case_id not in known:
-                raise UnknownNameError("case", wanted.case_id, known)
+            there = set(known)
+            for name in wanted.cases:
+                if name not in there:
+                    raise UnknownNameError("case", name, known)
 
 
 def _and(names: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from qualkit.review.glyphs import shown
 from qualkit.review.painting import MARKS, colour
 from qualkit.review.session import Session
 
+_FEW_CASES = 3
 _QUIET = "#8a8f9c"
 _STATUS = {"unreviewed": "undecided", "accepted": "accepted", "rejected": "rejected"}
 
@@ -173,6 +174,10 @@ ORDERS = {
 }
 
 
+def _cases(names: Sequence[str]) -> list[str]:
+    return [shown(name) for name in names] if len(names) <= _FEW_CASES else [f"{len(names)} cases"]
+
+
 def describe(wanted: ReviewFilter, codes: Mapping[int, ReviewCode]) -> str:
     """Return a filter in words."""
     parts = []
@@ -186,7 +191,8 @@ def describe(wanted: ReviewFilter, codes: Mapping[int, ReviewCode]) -> str:
         if whole:
             names = [f"all of {whole}"]
         parts.append(", ".join(names[:2]) + (f" and {len(names) - 2} more" if names[2:] else ""))
-    parts += [shown(own) for own in (*wanted.kinds, wanted.case_id) if own]
+    parts += map(shown, wanted.kinds)
+    parts += _cases(wanted.cases)
     if wanted.domain:
         parts.append(f"domain {wanted.domain}")
     if wanted.coder:

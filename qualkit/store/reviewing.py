@@ -110,9 +110,9 @@ def _case_conditions(wanted: ReviewFilter, values: dict[str, object]) -> str:
         kinds = {f"kind{number}": kind for number, kind in enumerate(wanted.kinds)}
         values.update(kinds)
         conditions.append(f"c.kind IN ({', '.join(f':{name}' for name in kinds)})")
-    if wanted.case_id:
-        values["case_id"] = wanted.case_id
-        conditions.append("c.case_id = :case_id")
+    if wanted.cases:
+        values["cases"] = json.dumps(wanted.cases)
+        conditions.append("c.case_id IN (SELECT value FROM json_each(:cases))")
     return " AND ".join(conditions)
 
 

@@ -110,7 +110,7 @@ def test_decisions_on_machine_codings_are_told_too(project: Project) -> None:
         project.mark_done("m4", coder)
     project.decide(keys["debt"], "accept", "Ann")
     project.decide(keys["debt"], "reject", "Bob")
-    review = project.review("Dee", ReviewFilter(case_id="m4"), consensus=BOTH)
+    review = project.review("Dee", ReviewFilter(cases=("m4",)), consensus=BOTH)
     assert [seen(review)] == [("m4", "debt", (("Ann", "accepted"), ("Bob", "rejected")))]
     before = blind_work(project)
     assert review.coding is not None
@@ -291,7 +291,7 @@ def test_goes_on_where_it_was_left_and_leaves_the_own_review_alone(project: Proj
 def test_filters_narrow_it(project: Project) -> None:
     wanted = project.review_filter(codes=["debt"], consensus=BOTH)
     assert len(project.review("Ann", wanted).items) == 2
-    wanted = project.review_filter(case_id="m2", consensus=BOTH)
+    wanted = project.review_filter(cases=("m2",), consensus=BOTH)
     assert len(project.review("Ann", wanted).items) == 2
     wanted = project.review_filter(sample=1, seed=3, consensus=BOTH)
     assert len(project.review("Ann", wanted).items) == 1

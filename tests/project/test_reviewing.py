@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from qualkit.errors import QualkitError, UnknownNameError
@@ -194,7 +196,7 @@ def test_few_letters_find_a_code(project: Project) -> None:
         ("qualkit", ReviewFilter(), QualkitError),
         ("", ReviewFilter(), QualkitError),
         ("Ann", ReviewFilter(order="wild"), UnknownNameError),
-        ("Ann", ReviewFilter(case_id="m99"), UnknownNameError),
+        ("Ann", ReviewFilter(cases=("m99",)), UnknownNameError),
         ("Ann", ReviewFilter(coder="Zoe"), UnknownNameError),
         ("Ann", ReviewFilter(score=(0.0, 0.1)), QualkitError),
     ],
@@ -216,3 +218,21 @@ def test_coding_gone_meanwhile_is_said_and_shown_as_it_is(project: Project) -> N
         review.accept(coding)
     assert review.items[0].decided
     assert all(own.coding != coding.coding for own in review.case.codings)
+
+
+def test_cases_of_a_plan_are_gone_through_alone(project: Project, tmp_path: Path) -> None:
+    plan = tmp_path / "double.csv"
+    plan.write_text("case_id,kind\nm2,msc\nm1,msc\n", encoding="utf-8")
+    wanted = project.review_filter(cases=project.read_case_ids(plan), blind=True)
+    review = project.review("Ann", wanted)
+    assert [place.case_id for place in review.list_places()] == ["m1", "m2"]
+
+
+@pytest.mark.parametrize("content", ["case,kind\nm2,msc\n", "case_id,kind\n,msc\n"])
+def test_table_that_lists_no_case_is_refused(
+    project: Project, tmp_path: Path, content: str
+) -> None:
+    plan = tmp_path / "double.csv"
+    plan.write_text(content, encoding="utf-8")
+    with pytest.raises(QualkitError, match="case"):
+        project.read_case_ids(plan)

@@ -63,7 +63,7 @@ def test_far_quotation_is_scrolled_into_view(project: Project) -> None:
     far = case("z1", " ".join(["word"] * 3000) + " debts at last.")
     save_source(project.connection, parsed([far], name="far.csv"), lambda rejection: None)
     project.code()
-    app = open_app(project, wanted=ReviewFilter(case_id="z1"))
+    app = open_app(project, wanted=ReviewFilter(cases=("z1",)))
     assert shows(press(app), "debts at last")
 
 
