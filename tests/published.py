@@ -71,3 +71,24 @@ def check_over_a_fifth(project: Project, reference: Path) -> None:
     for row in rows_of(reference / "cases_of_change_over_20pct.csv"):
         found = {r["code"]: r for r in project.top(row["category"]).rows}
         assert found[row["theme"]]["share"] > 0.2
+
+
+def check_confidence(project: Project, reference: Path) -> None:
+    """Shares, and the orders of reasons and agencies, of the staff survey."""
+    page = project.confidence()
+    tables = {table.name: table for table in page.tables}
+    reasons = rows_of(reference / "staff_confidence_reasons.csv")
+    agencies = rows_of(reference / "staff_confidence_agencies.csv")
+    questions = list(dict.fromkeys(row["question"] for row in reasons))
+    # The demonstration asks in the order of the report.
+    keys = dict(zip(questions, (row["question"] for row in tables["confidence"].rows), strict=True))
+    shares = {row["question"]: row["confident_share"] for row in tables["confidence"].rows}
+    for row in reasons:
+        assert int(shares[keys[row["question"]]] * 100 + 0.5) == int(row["confident_pct"])
+    for told, name in ((reasons, "reason"), (agencies, "agency")):
+        found = {
+            (row["question"], row["code"]): row["rank"] for row in tables[f"confidence-{name}"].rows
+        }
+        for row in told:
+            place = keys[row["question"]], row[name]
+            assert found[place] == int(row["rank"] or 1), place

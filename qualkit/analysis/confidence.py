@@ -1,0 +1,459 @@
+"""Staff confidence: ratings by question, reasons and agencies beside them, response rates.
+
+ratings and codings counted by question and group -> shares with intervals, ranks -> tables
+
+References
+----------
+Wilson, E. B. (1927). Probable inference (intervals of shares).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from qualkit.analysis.basis import share
+from qualkit.analysis.ranking import rank_themes
+from qualkit.analysis.statistics import wilson_interval
+from qualkit.model import Basis, Column, Disclosure, Measure, Order, Sum, Table, ThemeCount
+from qualkit.normalise import normalise_name
+
+CONFIDENT_FROM = 70.0
+BELOW = 70.0
+"""Ratings under this are counted as low."""
+ALL = "all"
+_TIED_SCORE = 1e-9
+# Words that say nothing of what a question is about.
+_EMPTY_WORDS = frozenset(
+    {
+        *("with", "when", "what", "which", "where", "from", "this", "that", "your", "have", "they"),
+        *("their", "them", "were", "been", "about", "other", "than", "into", "most", "more"),
+        *("less", "please", "question", "confident", "confidence", "rate", "rating", "hard"),
+    }
+)
+
+
+# --- which texts belong to which rating -------------------------------------------------
+
+
+def guess_pairs(ratings: Mapping[str, str], labels: Sequence[str]) -> dict[str, str]:
+    """Return for each text the rating that it most likely explains, by the words they share.
+
+    A word weighs log(ratings ÷ ratings that have it), so that what stands in all headers
+    weighs nothing. Texts that share nothing, or as much with several, are left out.
+
+    Parameters
+    ----------
+    ratings : mapping of str to str
+        Key to header.
+    labels : sequence of str
+        Headers of the texts.
+
+    Returns
+    -------
+    dict of str to str
+        Label of a text to the key of a rating.
+
+    Examples
+    --------
+    >>> guess_pairs({"a": "Confidence: advocating", "b": "Confidence: observing"},
+    ...             ["Which agencies are hard to advocate with?"])
+    {'Which agencies are hard to advocate with?': 'a'}
+    """
+    words = {key: _stems(header) for key, header in ratings.items()}
+    n_with = Counter(word for own in words.values() for word in own)
+    weight = {word: math.log(len(ratings) / n) for word, n in n_with.items()}
+    if len(ratings) == 1:
+        weight = dict.fromkeys(weight, 1.0)
+    found = {}
+    for label in labels:
+        own = _stems(label)
+        scores = {
+            key: sum(weight[word] for word in sorted(theirs & own)) for key, theirs in words.items()
+        }
+        best = max(scores.values(), default=0.0)
+        hits = [key for key, score in scores.items() if score > best - _TIED_SCORE]
+        if best > 0 and len(hits) == 1:
+            found[label] = hits[0]
+    return found
+
+
+def _stems(header: str) -> set[str]:
+    """Return the words of a header without their endings; numbers (Q1) stand too."""
+    words = normalise_name(header).split()
+    return {
+        _stem(word)
+        for word in words
+        if word not in _EMPTY_WORDS and (len(word) > 3 or any(c.isdigit() for c in word))
+    }
+
+
+def _stem(word: str) -> str:
+    for ending in ("ing", "ies", "ed", "es", "e", "s", "y"):
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            return word[: -len(ending)]
+    return word
+
+
+# --- ratings ----------------------------------------------------------------------------
+
+_INTERVAL = ("low", "high")
+
+
+def confidence_table(
+    counts: Iterable[Any],
+    names: Mapping[str, str],
+    basis: Basis,
+    *,
+    by: str = "",
+    same: bool = False,
+    notes: Sequence[str] = (),
+) -> Table:
+    """Return the ratings of each question, and with `by` of each group.
+
+    Parameters
+    ----------
+    counts : iterable of RatingCount
+        Of all (group '') and of each group.
+    names : mapping of str to str
+        The key of each question, in order, to its name.
+    same : bool
+        Every rating is either confident or below: one threshold for both.
+
+    Returns
+    -------
+    Table
+        question, name, group, n, confident, confident_share and its interval (low, high),
+        mean, below, below_share and its interval (below_low, below_high), lowest, highest;
+        shares 0 to 1, ratings as given.
+    """
+    found = {(count.key, count.group): count for count in counts}
+    groups = sorted({group for _, group in found if group}, key=lambda g: (g == "(none)", g))
+    rows = [
+        _rating_row(found[key, group], name)
+        for key, name in names.items()
+        for group in ["", *groups]
+        if (key, group) in found
+    ]
+    columns = (
+        Column("question", "question", "id", detail=True),
+        Column("name", "question"),
+        *([Column("group", by)] if by else [Column("group", "group", detail=True)]),
+        Column("n", "n", "count"),
+        Column("confident", "confident", "count", spare=2),
+        Column("confident_share", "share", "share"),
+        Column("low", "share, low", "share", spare=4),
+        Column("high", "share, high", "share", spare=5),
+        Column("mean", "mean level", "score"),
+        Column("below", "low ratings", "count", spare=3),
+        Column("below_share", "share low", "share", spare=1),
+        Column("below_low", "share low, low", "share", detail=True),
+        Column("below_high", "share low, high", "share", detail=True),
+        Column("lowest", "lowest", "score", detail=True),
+        Column("highest", "highest", "score", detail=True),
+    )
+    sums = [
+        Sum(key, (key,), ("question",), {"group": ALL}) for key in ("n", "confident", "below") if by
+    ]
+    if same:
+        sums.append(Sum("n", ("confident", "below"), None))
+    # With one threshold the sum says all that "all but few" would; nobody below tells of nobody.
+    of = () if same else ("n",)
+    told = Disclosure(
+        measures=(
+            Measure("n", derived=("mean", "lowest", "highest"), people="people"),
+            Measure(
+                "confident",
+                of,
+                "confident_share",
+                ("low", "high", "mean", "lowest"),
+                "confident_people",
+            ),
+            Measure(
+                "below",
+                of,
+                "below_share",
+                ("below_low", "below_high", "mean", "lowest"),
+                "below_people",
+            ),
+        ),
+        sums=tuple(sums),
+    )
+    title = "Confidence by question" + (f" and {by}" if by else "")
+    return Table("confidence", title, columns, tuple(rows), basis, tuple(notes), disclosure=told)
+
+
+def _rating_row(count: Any, name: str) -> dict[str, object]:
+    low, high = wilson_interval(count.confident, count.n) or (None, None)
+    below_low, below_high = wilson_interval(count.below, count.n) or (None, None)
+    return {
+        "question": count.key,
+        "name": name,
+        "group": count.group or ALL,
+        "n": count.n,
+        "confident": count.confident,
+        "confident_share": share(count.confident, count.n),
+        "low": low,
+        "high": high,
+        "mean": count.total / count.n if count.n else None,
+        "below": count.below,
+        "below_share": share(count.below, count.n),
+        "below_low": below_low,
+        "below_high": below_high,
+        "lowest": count.lowest,
+        "highest": count.highest,
+        "people": count.people,
+        "confident_people": count.confident_people,
+        "below_people": count.below_people,
+    }
+
+
+# --- reasons and agencies -----------------------------------------------------------------
+
+
+def said_table(
+    counts: Iterable[Any],
+    answered: Mapping[tuple[str, str], tuple[int, int]],
+    names: Mapping[str, str],
+    codes: Mapping[str, str],
+    basis: Basis,
+    *,
+    category: str,
+    top: int = 0,
+    by: str = "",
+    notes: Sequence[str] = (),
+    trace: str = "",
+) -> Table:
+    """Return the codes named beside each question, in order of the respondents who did.
+
+    Parameters
+    ----------
+    counts : iterable of SaidCount
+        Of all (group '') and of each group.
+    answered : mapping
+        (question, group) to respondents with words there, and the families behind them.
+    names, codes : mapping of str to str
+        Questions in order, and codes, by name.
+    top : int
+        Only these ranks, ties at the cut whole; 0 for all.
+
+    Returns
+    -------
+    Table
+        question, name, group, rank, code, theme, count, denominator, share (0 to 1) and its
+        interval (low, high), codings, confirmed (0 to 1); ranks within question and group.
+    """
+    by_place: dict[tuple[str, str], list[Any]] = {}
+    for count in counts:
+        by_place.setdefault((count.question, count.group), []).append(count)
+    rows: list[dict[str, object]] = []
+    order = {question: at for at, question in enumerate(names)}
+    for question, group in sorted(
+        by_place, key=lambda p: (order.get(p[0], len(order)), p[1] == "(none)", p[1])
+    ):
+        of, people_of = answered.get((question, group), (0, 0))
+        themes = [
+            ThemeCount(
+                category,
+                count.code,
+                codes.get(count.code, count.code),
+                count.count,
+                count.codings,
+                count.confirmed,
+                people=count.people,
+            )
+            for count in by_place[question, group]
+        ]
+        for item in rank_themes(themes, top or len(themes)):
+            if not item.in_top:
+                continue
+            theme = item.theme
+            low, high = wilson_interval(min(theme.count, of), of) or (None, None)
+            rows.append(
+                {
+                    "question": question,
+                    "name": names.get(question, question),
+                    "group": group or ALL,
+                    "rank": item.rank,
+                    "category": category,
+                    "code": theme.code,
+                    "theme": theme.name,
+                    "count": theme.count,
+                    "denominator": of,
+                    "share": share(theme.count, of),
+                    "low": low,
+                    "high": high,
+                    "codings": theme.codings,
+                    "confirmed": share(theme.confirmed, theme.codings),
+                    "people": theme.people,
+                    "people_of": people_of,
+                }
+            )
+    columns = (
+        Column("question", "question", "id", detail=True),
+        Column("name", "question"),
+        Column("group", by or "group", detail=not by),
+        Column("rank", "rank", "count"),
+        Column("category", "category", detail=True),
+        Column("code", "code", "id", detail=True),
+        Column("theme", category),
+        Column("count", "responses", "count"),
+        Column("denominator", "of", "count", spare=1),
+        Column("share", "share", "share"),
+        Column("low", "share, low", "share", spare=3),
+        Column("high", "share, high", "share", spare=4),
+        Column("codings", "codings", "count", detail=True),
+        Column("confirmed", "confirmed", "share", spare=2),
+    )
+    told = Disclosure(
+        measures=(
+            Measure(
+                "count", ("denominator",), "share", (*_INTERVAL, "codings", "confirmed"), "people"
+            ),
+            Measure("denominator", people="people_of"),
+        ),
+        sums=tuple(
+            [
+                # Ranks left out by `top` are parts that are not there.
+                Sum("count", ("count",), ("question", "code"), {"group": ALL}, exact=not top),
+            ]
+            if by
+            else []
+        ),
+        shared={"denominator": ("question", "group")},
+        order=Order("code", "count", "rank", apart=("question", "group")),
+    )
+    title = f"{category.capitalize()} named beside each question" + (f", by {by}" if by else "")
+    return Table(
+        f"confidence-{category}",
+        title,
+        columns,
+        tuple(rows),
+        basis,
+        tuple(notes),
+        None,
+        trace,
+        told,
+    )
+
+
+# --- response rates -------------------------------------------------------------------------
+
+
+def response_table(
+    responses: Mapping[str, Mapping[str, tuple[int, int]]],
+    invited: Mapping[str, Mapping[str, int]],
+    total: tuple[int, int | None],
+    basis: Basis,
+    notes: Sequence[str] = (),
+) -> Table:
+    """Return how many answered of those invited, over all and by attribute.
+
+    Parameters
+    ----------
+    responses : mapping
+        Attribute to group to (respondents, families behind them).
+    invited : mapping
+        Attribute to group to the number invited.
+    total : (int, int or None)
+        Respondents, and how many were invited in all.
+
+    Returns
+    -------
+    Table
+        attribute, group, responses, invited, share (0 to 1); no share where more answered
+        than were invited, or nobody says how many were.
+    """
+    n, all_invited = total
+    rows = [_response_row("", ALL, n, all_invited, n, all_invited, None)]
+    said = list(notes)
+    for attribute, groups in responses.items():
+        told = invited.get(attribute, {})
+        for group in sorted({*groups, *told}, key=lambda g: (g == "(none)", g)):
+            own, people = groups.get(group, (0, 0))
+            rows.append(
+                _response_row(attribute, group, own, told.get(group), n, all_invited, people)
+            )
+    more = [
+        f"{row['attribute'] or 'in all'} {row['group']}"
+        for row in rows
+        if row["invited"] is not None and row["responses"] > row["invited"]
+    ]
+    if more:
+        said.append("more answered than were invited, so there is no rate: " + ", ".join(more))
+    columns = (
+        Column("attribute", "of"),
+        Column("group", "group"),
+        Column("responses", "responses", "count"),
+        Column("invited", "invited", "count"),
+        Column("share", "response rate", "share"),
+    )
+    disclosure = Disclosure(
+        measures=(
+            Measure("responses", ("invited",), "share", people="people"),
+            Measure("invited"),
+            Measure("all_responses"),
+            Measure("all_invited"),
+        ),
+        sums=(
+            Sum("all_responses", ("responses",), ("attribute",)),
+            Sum("all_invited", ("invited",), ("attribute",)),
+        ),
+        shared={"all_responses": (), "all_invited": ()},
+    )
+    return Table(
+        "response", "Who answered", columns, tuple(rows), basis, tuple(said), disclosure=disclosure
+    )
+
+
+def _response_row(
+    attribute: str,
+    group: str,
+    n: int,
+    invited: int | None,
+    all_n: int,
+    all_invited: int | None,
+    people: int | None,
+) -> dict[str, Any]:
+    return {
+        "attribute": attribute,
+        "group": group,
+        "responses": n,
+        "invited": invited,
+        "share": share(n, invited) if invited is not None and n <= invited else None,
+        "all_responses": all_n,
+        "all_invited": all_invited,
+        "people": n if people is None else people,
+    }
+
+
+def margins(
+    attributes: Sequence[str], rows: Iterable[tuple[tuple[str, ...], int]]
+) -> tuple[dict[str, dict[str, int]], int | None]:
+    """Return the numbers invited by attribute and group, and in all.
+
+    A row with blanks is of everybody whatever the attribute left blank. An attribute's
+    numbers come from the rows that fill it and least else, so that a table of margins and one
+    that crosses attributes both add up.
+
+    >>> margins(["service", "place"], [(("S", "N"), 3), (("S", "E"), 4), (("C", "N"), 5)])
+    ({'service': {'S': 7, 'C': 5}, 'place': {'N': 8, 'E': 4}}, 12)
+    """
+    sets: dict[frozenset[int], list[tuple[tuple[str, ...], int]]] = {}
+    for values, n in rows:
+        filled = frozenset(at for at, value in enumerate(values) if value)
+        sets.setdefault(filled, []).append((values, n))
+    found: dict[str, dict[str, int]] = {}
+    for at, attribute in enumerate(attributes):
+        holding = sorted(
+            (own for own in sets if at in own), key=lambda own: (len(own), sorted(own))
+        )
+        groups: dict[str, int] = {}
+        for values, n in sets[holding[0]] if holding else ():
+            groups[values[at]] = groups.get(values[at], 0) + n
+        found[attribute] = groups
+    smallest = min(sets, key=lambda own: (len(own), sorted(own)), default=None)
+    total = None if smallest is None else sum(n for _, n in sets[smallest])
+    return found, total
