@@ -141,19 +141,24 @@ def _counted(
     with_text: Mapping[str, int],
     without: Mapping[str, int],
 ) -> GroupCounts:
+    overlap = grouping.by_case and scope.count_by is CountBy.FAMILY
     found = _themes(connection, scope, category)
-    together = connection.execute("SELECT count(DISTINCT unit) FROM temp.members").fetchone()[0]
+    found |= _together(connection, scope, category) if overlap else _added_up(found)
+    together = sum(with_text.values())
+    if overlap:
+        units = connection.execute("SELECT count(DISTINCT unit) FROM temp.members")
+        together = units.fetchone()[0]
     without_text = sum(without.values())
     if grouping.by_case:
         # A family without a case has no attribute of cases.
         without = {}
     names = sorted(set(with_text) | set(without), key=lambda name: (name == NO_GROUP, name))
     sizes = [
-        GroupSize("", int(together), without_text),
+        GroupSize("", together, without_text),
         *[GroupSize(name, with_text.get(name, 0), without.get(name, 0)) for name in names],
     ]
     counts = with_zeros(connection, category, False, found, ["", *names])
-    if grouping.by_case and scope.count_by is CountBy.FAMILY:
+    if overlap:
         return _in_one_group(connection, scope, category, counts, sizes)
     tested = {(group, code): row[0] for (code, group), row in found.items() if group}
     tested_sizes = {name: count for name, count in with_text.items() if name != NO_GROUP}
@@ -161,21 +166,36 @@ def _counted(
 
 
 def _themes(
+    connection: sqlite3.Connection, scope: Scope, category: str, group: str = "m.grp"
+) -> dict[tuple[str, str], tuple[int, int, int]]:
+    """Return (units, codings, confirmed codings) of each theme and group."""
+    clause = counted_codings(scope)
+    rows = connection.execute(
+        f"SELECT k.code, {group}, count(DISTINCT m.unit), count(*),"
+        f" sum(g.status IN {CONFIRMED}) FROM codings g JOIN codes k ON k.id = g.code_key"
+        " JOIN temp.members m ON m.case_key = g.case_key"
+        f" WHERE k.category = ? AND {clause.sql} GROUP BY k.code, {group}",
+        [category, *clause.values],
+    )
+    return {(code, own): (units, codings, sure) for code, own, units, codings, sure in rows}
+
+
+def _together(
     connection: sqlite3.Connection, scope: Scope, category: str
 ) -> dict[tuple[str, str], tuple[int, int, int]]:
-    """Return (units, codings, confirmed codings) of each theme and group, '' for all."""
-    clause = counted_codings(scope)
-    found: dict[tuple[str, str], tuple[int, int, int]] = {}
-    for group in ("m.grp", "''"):
-        for row in connection.execute(
-            f"SELECT k.code, {group}, count(DISTINCT m.unit), count(*),"
-            f" sum(g.status IN {CONFIRMED}) FROM codings g JOIN codes k ON k.id = g.code_key"
-            " JOIN temp.members m ON m.case_key = g.case_key"
-            f" WHERE k.category = ? AND {clause.sql} GROUP BY k.code, {group}",
-            [category, *clause.values],
-        ):
-            found[row[0], row[1]] = row[2:]
-    return found
+    """Return the same over all groups, whose units overlap."""
+    return _themes(connection, scope, category, "''")
+
+
+def _added_up(
+    found: Mapping[tuple[str, str], tuple[int, int, int]],
+) -> dict[tuple[str, str], tuple[int, int, int]]:
+    """Return the same over all groups, where every unit is in one: no second reading."""
+    sums: dict[tuple[str, str], tuple[int, int, int]] = {}
+    for (code, _), (units, codings, sure) in found.items():
+        before = sums.get((code, ""), (0, 0, 0))
+        sums[code, ""] = (before[0] + units, before[1] + codings, before[2] + sure)
+    return sums
 
 
 def _in_one_group(
