@@ -80,7 +80,8 @@ def _lines(result: ForgetResult, *, done: bool) -> Iterator[str]:
     yield (
         f"  {_count(held.cases, 'case')}, {_count(held.segments, 'segment')},"
         f" {_count(held.codings, 'coding')}, {_count(held.decisions, 'decision')},"
-        f" {_count(held.memos, 'memo')}, {_count(held.attributes, 'attribute')}"
+        f" {_count(held.memos, 'memo')}, {_count(held.attributes, 'attribute')},"
+        f" {_count(held.readings, 'reading')}, {_count(held.needs, 'answer')} on needs"
     )
     yield (
         f"  {_count(result.rejected, 'row')} set aside,"

@@ -14,6 +14,7 @@ from qualkit.project.rejects import RejectsFile
 from qualkit.store import cohort as cohorts
 from qualkit.store import needs as need_store
 from qualkit.store import overview, stars
+from qualkit.store.needrows import has_assessments
 
 if TYPE_CHECKING:
     from qualkit.importers.needs import NeedsOptions
@@ -117,7 +118,7 @@ class StarsPart(ProjectBase):
                 to_do="import it with `qualkit import families FILE`, or leave --closed out",
             )
         assessed = choice.get("assessed")
-        if assessed and not need_store.has_assessments(self._connection):
+        if assessed and not has_assessments(self._connection):
             raise QualkitError(
                 "no needs were imported, so nobody is known to be assessed",
                 to_do="qualkit import needs FILE, or leave --assessed out",

@@ -7,7 +7,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from qualkit.model import FlowStep
-from qualkit.store.needs import has_assessments
+from qualkit.store.needrows import has_assessments
 from qualkit.store.scope import marks
 
 COHORT_SQL = "SELECT family_key FROM temp.cohort"

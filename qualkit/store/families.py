@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from qualkit.model import ImportResult, ParsedFamily, ParsedSource, ReferenceUse, Rejection
 from qualkit.normalise import normalise_reference
 from qualkit.store.connection import transaction
+from qualkit.store.needrows import move_assessments
+from qualkit.store.starrows import move_readings
 
 
 def family_keys(connection: sqlite3.Connection, written: Sequence[str]) -> dict[str, int]:
@@ -166,5 +168,7 @@ def accept_alias(connection: sqlite3.Connection, reference: str, family: str, wh
         connection.execute(
             "UPDATE family_aliases SET family_key = ? WHERE family_key = ?", (target[0], old[0])
         )
+        for move in (move_readings, move_assessments):
+            move(connection, old[0], target[0])
         connection.execute("DELETE FROM families WHERE id = ?", (old[0],))
         return moved

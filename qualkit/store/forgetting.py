@@ -13,6 +13,7 @@ from qualkit.errors import ProjectError
 from qualkit.normalise import normalise_reference
 from qualkit.store.connection import on_shared_drive, transaction
 from qualkit.store.history import Line, record
+from qualkit.store.needrows import delete_needs
 from qualkit.store.refusals import primary_code
 from qualkit.store.writing import ProjectConnection, run_patiently
 
@@ -134,7 +135,7 @@ class Holdings:
 
     Attributes
     ----------
-    cases, segments, codings, decisions, memos, attributes : int
+    cases, segments, codings, decisions, memos, attributes, readings, needs : int
         Rows.
     models : int
         Learned models; they are made of everybody's words.
@@ -154,6 +155,8 @@ class Holdings:
     decisions: int = 0
     memos: int = 0
     attributes: int = 0
+    readings: int = 0
+    needs: int = 0
     models: int = 0
     paths: list[str] = field(default_factory=list)
     codebooks: list[str] = field(default_factory=list)
@@ -238,6 +241,12 @@ def count_holdings(
         decisions=count("decisions", _OWN_SEGMENTS),
         memos=len(_memos(connection, traces, _own_sources(connection))),
         attributes=attributes + count("case_attributes", _OWN_CASES),
+        readings=count("readings", "family_key = ?", family.family_key),
+        needs=count(
+            "assessment_needs",
+            "assessment_key IN (SELECT id FROM assessments WHERE family_key = ?)",
+            family.family_key,
+        ),
         models=count("models", "id IN (SELECT model_key FROM model_arrays)"),
         paths=_paths(connection, traces),
         codebooks=_quoting_codebooks(connection, traces),
@@ -393,7 +402,10 @@ def delete_family(connection: sqlite3.Connection, family: StoredFamily, traces: 
     ):
         connection.execute(f"DELETE FROM {table} WHERE {_OWN_CASES}")
     connection.execute("DELETE FROM cases WHERE id IN (SELECT case_key FROM forgotten)")
+    delete_needs(connection, family.family_key)
     for table, column in (
+        ("readings", "family_key"),
+        ("star_families", "family_key"),
         ("family_attributes", "family_key"),
         ("family_aliases", "family_key"),
         ("families", "id"),

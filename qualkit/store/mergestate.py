@@ -16,6 +16,8 @@ from qualkit.store.otherproject import OtherProject
 SORTS = (
     "sources",
     "families",
+    "readings",
+    "needs",
     "cases",
     "codebooks",
     "machine codings",

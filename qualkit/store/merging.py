@@ -21,6 +21,7 @@ from qualkit.store import clearing, mergebooks, mergedecisions, mergegone, merge
 from qualkit.store.connection import transaction
 from qualkit.store.history import Line, record
 from qualkit.store.lastwords import fetch_last_words
+from qualkit.store.mergestars import join_family_data
 from qualkit.store.mergestate import Finding, MergeState, Tally
 from qualkit.store.otherproject import OtherProject, open_other
 from qualkit.store.stretches import Stretch, refresh
@@ -152,6 +153,7 @@ def _join(connection: sqlite3.Connection, other: OtherProject) -> MergeState:
     mergetexts.join_sources(state)
     mergetexts.find_forgotten(state)
     mergetexts.join_families(state)
+    join_family_data(state)
     mergetexts.join_cases(state)
     mergebooks.join_codebooks(state)
     mergework.join_machine(state)

@@ -153,7 +153,7 @@ def test_work_of_two_people_is_joined_without_doubling(
     with caplog.at_level(logging.WARNING):
         result = merge(ours, theirs)
     assert [row["what"] for row in result.table.rows] == [
-        *("sources", "families", "cases", "codebooks", "machine codings"),
+        *("sources", "families", "readings", "needs", "cases", "codebooks", "machine codings"),
         *("codings", "decisions", "done marks", "memos"),
     ]
     assert tally(result, "sources") == (0, 1, 0, 0, 0)

@@ -8,6 +8,7 @@ import pytest
 
 from qualkit.errors import QualkitError, UnknownNameError
 from qualkit.project import Project
+from qualkit.store.families import accept_alias
 from qualkit.store.stars import fetch_spans
 
 BOTH = "UFRN,Physical health start,Physical health end,Social networks start,Social networks end\n"
@@ -173,3 +174,66 @@ def test_without_readings_it_says_what_to_do(tmp_path: Path) -> None:
             empty.stars()
         with pytest.raises(QualkitError, match="import families"):
             empty.cohort(closed=True)
+
+
+def _needs(project: Project, folder: Path, *rows: str) -> None:
+    (folder / "n.csv").write_text(
+        "UFRN,Assessment of,Debt,Abuse\n" + "\n".join(rows) + "\n", encoding="utf-8"
+    )
+    project.import_needs(folder / "n.csv")
+
+
+def test_forgetting_removes_readings_and_needs(project: Project, tmp_path: Path) -> None:
+    _needs(project, tmp_path, "F1,adult,1,0", "F2,adult,1,0")
+    held = project.forget("F1").held
+    assert (held.readings, held.needs) == (4, 2)
+    for table in ("readings", "star_families", "assessments", "family_needs"):
+        keys = f"SELECT DISTINCT f.ufrn FROM {table} t JOIN families f ON f.id = t.family_key"
+        assert ("F1",) not in project.connection.execute(keys).fetchall()
+        assert ("F2",) in project.connection.execute(keys).fetchall()
+    assert {row["domain"]: row["n"] for row in project.stars(everybody=True).rows}[
+        "physical-health"
+    ] == 3
+
+
+def test_merging_brings_what_is_missing_and_lists_what_differs(
+    project: Project, tmp_path: Path
+) -> None:
+    _needs(project, tmp_path, "F1,adult,1,0")
+    folder = tmp_path / "other"
+    folder.mkdir()
+    with Project(folder / "o.db", create=True) as other:
+        (folder / "s.csv").write_text(BOTH + "F1,1,6,,\nF2,,,,4\nF7,2,8,,\n", encoding="utf-8")
+        other.import_stars(folder / "s.csv")
+        _needs(other, folder, "F1,adult,0,0", "F1,child,1,", "F7,adult,,1")
+    result = project.merge(folder / "o.db")
+    rows = {row["what"]: row for row in result.table.rows}
+    # F1: one the same, one other; F2 another last reading in social networks; F7 two new.
+    assert [rows["readings"][k] for k in ("new", "same", "contradictory")] == [2, 3, 2]
+    assert [rows["needs"][k] for k in ("new", "same", "contradictory")] == [2, 2, 1]
+    whys = [row["why"] for row in result.details.rows]
+    assert whys[0].startswith("family F1: another reading of physical-health")
+    spans = fetch_spans(project.connection, ["physical-health"])
+    assert (spans.start[0], spans.end[0]) == ([1], [5])
+    assert (spans.start[-1], spans.end[-1]) == ([2], [8])
+    assert project.connection.execute(
+        "SELECT f.ufrn, n.need, n.present FROM family_needs n JOIN families f"
+        " ON f.id = n.family_key ORDER BY 1, 2"
+    ).fetchall() == [("F1", "abuse", 0), ("F1", "debt", 1), ("F7", "abuse", 1)]
+    assert not project.merge(folder / "o.db").changed
+
+
+def test_a_reference_that_is_joined_takes_its_readings_along(
+    project: Project, tmp_path: Path
+) -> None:
+    (tmp_path / "f.csv").write_text("UFRN,Cluster\nF0001,A\n", encoding="utf-8")
+    project.import_families(tmp_path / "f.csv")
+    _needs(project, tmp_path, "F1,adult,1,0")
+    accept_alias(project.connection, "F1", "F0001", "2026-11-27T10:00:00Z")
+    assert project.connection.execute(
+        "SELECT count(*) FROM readings r JOIN families f ON f.id = r.family_key"
+        " WHERE f.ufrn = 'F0001'"
+    ).fetchone() == (4,)
+    again = project.import_stars(tmp_path / "s.csv")
+    assert (again.new, again.changed) == (0, 0)
+    assert {r["group"]: r["n"] for r in project.stars(by="cluster", everybody=True).rows}["A"] == 1
