@@ -4,10 +4,11 @@
                                   [--only shipped,ingredients,learning,invented,deciding,nhs]
 
 GOLD_FOLDER holds msc_a.jsonl, interviews_c.jsonl and survey_c.jsonl, texts coded by
-hands that the codebooks and examples have not seen. Everything runs through the
+hands that the codebooks and examples have not seen. A section that is made anew takes
+the place of the one in the report; the others stay. Everything runs through the
 project's own methods, in projects in a temporary folder. Nothing is fitted to the gold
 texts but where a heading says so; then by cross-validation over cases. Run by hand,
-some tens of minutes on two cores.
+two hours on two cores.
 """
 
 from __future__ import annotations
@@ -410,7 +411,15 @@ brief; on texts by other hands the figures that `qualkit learn` prints are too h
 these here are the ones to go by. Both sets of texts are invented, so real texts may be
 harder: `qualkit evaluate` on fifty cases of your own says how much.
 """
-SECTIONS = ("shipped", "ingredients", "learning", "invented", "deciding", "nhs")
+SECTIONS = {
+    "shipped": "Out of the box",
+    "ingredients": "What each ingredient brought",
+    "learning": "Learning from coded cases",
+    "invented": "A code of your own",
+    "deciding": "How many decisions are needed",
+    "nhs": "Past coding of another kind",
+}
+"""What each section's heading begins with."""
 
 
 def main() -> None:
@@ -436,14 +445,27 @@ def main() -> None:
         "deciding": lambda folder: deciding(folder, options.gold),
         "nhs": lambda folder: nhs(folder, options.nhs) if options.nhs else [],
     }
-    blocks = [HEAD]
+    kept = read_sections(options.output) if options.output else {}
     for name in options.only.split(","):
         with tempfile.TemporaryDirectory() as folder:
             lines = makers[name](Path(folder))
-        blocks.append("\n".join(lines))
         print("\n".join(lines), flush=True)
-    if options.output:
-        options.output.write_text("\n".join(blocks), encoding="utf-8")
+        if lines:
+            kept[name] = "\n".join(lines).strip() + "\n"
+        # After each section: the whole takes long, and may be stopped.
+        if options.output:
+            blocks = [HEAD, *(kept[own] for own in SECTIONS if own in kept)]
+            options.output.write_text("\n".join(blocks), encoding="utf-8")
+
+
+def read_sections(path: Path) -> dict[str, str]:
+    """Return the sections of an earlier report by name; those made anew take their place."""
+    found: dict[str, str] = {}
+    if path.is_file():
+        for block in path.read_text(encoding="utf-8").split("\n## ")[1:]:
+            name = next(own for own, title in SECTIONS.items() if block.startswith(title))
+            found[name] = f"## {block.strip()}\n"
+    return found
 
 
 if __name__ == "__main__":
