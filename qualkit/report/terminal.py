@@ -13,7 +13,7 @@ from rich.text import Text
 
 from qualkit.model import Column, Page, Table
 from qualkit.report.cells import visible
-from qualkit.report.values import foot_lines, pivoted, share_of, shown_rows
+from qualkit.report.values import foot_lines, pivoted, shades, share_of, shown_rows
 
 _RIGHT = {"count", "share", "score", "pair", "pivot", "right", "range", "change"}
 _WHOLE = {"id", "count", "share", "score", "pair", "range", "change"}
@@ -21,6 +21,13 @@ _LEAST = {"quote": 26, "text": 14, "list": 16, "right": 18}
 _BAR_WIDTH = 10
 _LEAST_NAME = 24
 _GAP = 2
+_GREYS = (
+    "black on grey93",
+    "black on grey82",
+    "black on grey66",
+    "white on grey39",
+    "white on grey19",
+)
 _BAR_FROM = 100
 """Narrower terminals get no bars, so that the names stand on one line."""
 
@@ -60,7 +67,7 @@ def _render(table: Table, width: int, foot: Iterable[str]) -> RenderableType:
         bars = ranked and width >= _BAR_FROM
         columns, rows, more = _fitting(columns, rows, width - (_BAR_WIDTH + _GAP) * bars)
         shares = [share_of(row) for row in shown_rows(table)]
-        grid = _grid(columns, rows, shares if bars else ())
+        grid = _grid(columns, rows, shares if bars else (), shades(table))
     lines = [_text(line, "dim") for line in (*more, *foot)]
     return Padding(Group(_text(table.title, "bold"), grid, *lines), (1, 0, 0, 0))
 
@@ -107,8 +114,16 @@ def _needed(columns: list[Column], rows: list[list[str]]) -> int:
     return sum(widths) + 2 * len(widths)
 
 
-def _grid(columns: list[Column], rows: list[list[str]], shares: Sequence[float] = ()) -> RichTable:
-    """Return rows of cells as a rich table, with a bar a row where there are shares."""
+def _grid(
+    columns: list[Column],
+    rows: list[list[str]],
+    shares: Sequence[float] = (),
+    dark: Sequence[Sequence[float | None]] = (),
+) -> RichTable:
+    """Return rows of cells as a rich table, with a bar a row where there are shares.
+
+    `dark` says how dark each cell's ground is, 0 to 1.
+    """
     grid = _empty_grid()
     for column in columns:
         grid.add_column(
@@ -120,7 +135,10 @@ def _grid(columns: list[Column], rows: list[list[str]], shares: Sequence[float] 
     if shares:
         grid.add_column("", no_wrap=True)
     for number, cells in enumerate(rows):
-        grid.add_row(*map(_cell, cells), *([_bar(shares[number])] if shares else []))
+        texts = list(map(_cell, cells))
+        if dark:
+            texts = [_shaded(text, dark[number][at]) for at, text in enumerate(texts)]
+        grid.add_row(*texts, *([_bar(shares[number])] if shares else []))
     return grid
 
 
@@ -131,6 +149,13 @@ def _empty_grid() -> RichTable:
 def _cell(cell: str, star: str = "*") -> Text:
     top = cell.startswith("*")
     return Text(star + cell[1:] if top else cell, style="bold" if top else "")
+
+
+def _shaded(text: Text, dark: float | None) -> Text:
+    """Return a number on grey; the letters stand out from every shade, also in print."""
+    if dark is not None:
+        text.stylize(_GREYS[min(int(dark * len(_GREYS)), len(_GREYS) - 1)])
+    return text
 
 
 def _bar(share: float) -> Text:

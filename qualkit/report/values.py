@@ -102,6 +102,30 @@ def pivoted(table: Table) -> tuple[list[Column], list[list[str]]]:
     ]
 
 
+def shades(table: Table) -> list[list[float | None]]:
+    """Return how dark each cell of a pivoted table is to be, 0 to 1, laid out as its cells.
+
+    From the least to the greatest number of the whole table; None where there is none.
+    """
+    pivot = table.pivot
+    if pivot is None or not pivot.shade:
+        return []
+    heads = list(dict.fromkeys(str(row[pivot.column]) for row in table.rows))
+    lines: dict[tuple[str, str], dict[str, float]] = {}
+    for row in table.rows:
+        line = lines.setdefault((str(row.get("code", "")), str(row[pivot.row])), {})
+        number = row.get(pivot.shade)
+        if isinstance(number, int | float):
+            line[str(row[pivot.column])] = float(number)
+    numbers = [number for line in lines.values() for number in line.values()]
+    least, most = min(numbers, default=0.0), max(numbers, default=0.0)
+    width = (most - least) or 1.0
+    return [
+        [None, *((line[h] - least) / width if h in line else None for h in heads)]
+        for line in lines.values()
+    ]
+
+
 def foot_lines(table: Table) -> Iterator[str]:
     """Yield the lines that stand under a table: basis, notes, runs, the way to the words."""
     also = also_line(table)

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from qualkit.model import Basis, Column, Page, Pivot, Table
 from qualkit.report.terminal import print_page, print_table
+from qualkit.report.values import shades
 
 COLUMNS = (
     Column("rank", "rank", "count"),
@@ -120,3 +121,21 @@ def test_no_control_character_reaches_the_terminal(pivot: Pivot | None, width: i
 def test_words_around_a_control_character_are_shown() -> None:
     table = Table("t", "t", (Column("name", "name"),), ({"name": "a\x1b[2Jb"},))
     assert "a␛[2Jb" in _print(table, 80)
+
+
+def test_a_heat_map_is_shaded_from_least_to_greatest_and_keeps_its_numbers() -> None:
+    rows = tuple(
+        {"name": name, "group": group, "share": share}
+        for name, group, share in (("a", "A", 0.5), ("a", "B", 0.7), ("b", "A", None))
+    )
+    columns = (Column("name", "name"), Column("group", "group"), Column("share", "s", "share"))
+    pivot = Pivot("name", "name", "group", "share", shade="share")
+    table = Table("t", "T", columns, rows, pivot=pivot)
+    assert shades(table) == [[None, 0.0, 1.0], [None, None, None]]
+    out = io.StringIO()
+    print_table(table, Console(file=out, width=60, force_terminal=True, color_system="256"))
+    assert "48;5;" in out.getvalue()
+    plain = io.StringIO()
+    print_table(table, Console(file=plain, width=60))
+    assert "50%" in plain.getvalue()
+    assert "70%" in plain.getvalue()
