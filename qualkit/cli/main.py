@@ -100,9 +100,11 @@ def demo(
     """
     from qualkit.project.demo import run_demo
 
-    with progress_bar("coding") as progress:
-        demonstration = run_demo(folder, progress, planted=planted)
+    with progress_bar("coding") as bar:
+        demonstration = run_demo(folder, bar, planted=planted)
     report_imports(demonstration.imports, briefly=True)
+    for taken in demonstration.family_data:
+        echo(f"{taken.source}: {taken.new + taken.there:,} {taken.what}, {taken.families} families")
     for result in demonstration.shown:
         show(result)
     path = demonstration.path

@@ -1,4 +1,4 @@
-"""The demonstration: the corpus imported, coded, ranked and linked in one go."""
+"""The demonstration: the corpus imported, coded, ranked, linked, and progress shown in one go."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qualkit.errors import ProjectError
-from qualkit.model import ImportResult, Page, Table
+from qualkit.model import FamilyDataResult, ImportResult, Page, Table
 from qualkit.project import Project
 
 DOMAIN = "childrens-emotional-needs"
@@ -20,6 +20,7 @@ class Demonstration:
 
     path: Path
     imports: list[ImportResult] = field(default_factory=list)
+    family_data: list[FamilyDataResult] = field(default_factory=list)
     shown: list[Table | Page] = field(default_factory=list)
 
 
@@ -74,6 +75,8 @@ def run_demo(
         demonstration.imports += project.import_survey(corpus / _SOURCES[1])
         demonstration.imports.append(project.import_families(corpus / "families.csv"))
         project.load_shipped_codebooks()
+        demonstration.family_data.append(project.import_stars(corpus / "star_readings.csv"))
+        demonstration.family_data.append(project.import_needs(corpus / "needs.csv"))
         if planted:
             for path in truth:
                 project.import_codings(path, PLANTED_CODER)
@@ -84,6 +87,7 @@ def run_demo(
             project.matrix(CATEGORY),
             project.domain(DOMAIN, quotations=1),
             project.link(CATEGORY),
+            *project.progress(by="cluster", resamples=0).tables[:2],
         ]
         if not planted:
             title = "How near the automatic coding came to what the corpus was made to say"

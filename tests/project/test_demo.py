@@ -81,10 +81,33 @@ def test_it_shows_relevance_matrix_domain_link_and_comparison(
     demonstration: Demonstration,
 ) -> None:
     names = [shown.name for shown in demonstration.shown]
-    assert names == ["relevance", "matrix", "domain", "link", "accuracy"]
+    progress = ["progress-matrix", "progress"]
+    assert names == ["relevance", "matrix", "domain", "link", *progress, "accuracy"]
     for shown in demonstration.shown:
         tables: list[Table] = list(shown.tables) if isinstance(shown, Page) else [shown]
         assert all(table.rows for table in tables)
+
+
+def test_progress_is_the_published(demonstration: Demonstration, reference: Path) -> None:
+    matrix = next(shown for shown in demonstration.shown if shown.name == "progress-matrix")
+    assert isinstance(matrix, Table)
+    found = {(row["start"], row["end"]): int(row["share"] * 100 + 0.5) for row in matrix.rows}
+    for row in _rows(reference / "progress_matrix.csv"):
+        for end in ("lower", "middle", "higher"):
+            assert found[row["start_readings"], end] == int(row[f"end_{end}_pct"])
+        assert found[row["start_readings"], "total"] == int(row["total_pct"])
+
+
+def test_stages_are_the_published(project: Project, reference: Path) -> None:
+    told = _rows(reference / "family_star_matrices.csv")
+    for domain in {row["domain"] for row in told}:
+        found = {
+            (row["start_stage"], row["end_stage"]): row["families"]
+            for row in project.star_matrix(domain).rows
+        }
+        for row in told:
+            if row["domain"] == domain:
+                assert found[row["start_stage"], row["end_stage"]] == int(row["families"])
 
 
 def test_the_comparison_counts_pairs_of_case_and_code(
