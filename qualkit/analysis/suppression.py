@@ -8,12 +8,15 @@ number is never 0.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 Cell: TypeAlias = Hashable
 """A number of a table, wherever it is printed."""
+_Safe: TypeAlias = "Callable[[System, Cell], bool]"
+_MOST_TRIED = 60
+"""With more numbers hidden for others' sake, none is tried whether it is needless."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,8 @@ def suppress(cells: Cells, limit: int, *, high: bool = True) -> Hidden:
     and could still be the limit or more (as far as its denominator allows); of one hidden
     for "all but few" the same holds for what is missing. Bounds are integer programmes
     (Hundepohl et al. 2012, chapter 4; Fischetti and Salazar 2001). While one is not
-    protected, the smallest shown number of a line that gives it away is hidden too.
+    protected, a shown number of a line that gives it away is hidden too: one that opens no
+    further line, else the smallest. What turns out to be needless is shown again.
     """
     primary = frozenset(_small(cells, limit, high=high))
     # In a fixed order: the same table is always published alike.
@@ -86,16 +90,20 @@ def suppress(cells: Cells, limit: int, *, high: bool = True) -> Hidden:
         wholes.setdefault(count, []).append(of)
     system = System(cells, hidden)
     loosest = System(cells, {cell for cell, value in cells.values.items() if value})
+
+    def safe(system: System, cell: Cell) -> bool:
+        return _protected(cells, system, loosest, cell, primary, limit, wholes.get(cell, ()))
+
     # To hide more never says more of a cell, so each needs to be looked at once.
     for cell in waiting:
-        around = wholes.get(cell, ())
-        while not _protected(cells, system, loosest, cell, primary, limit, around):
+        while not safe(system, cell):
             more = _next_to_hide(cells, hidden, cell)
             if more is None:
                 break
             hidden.add(more)
             waiting.append(more)
             system = System(cells, hidden)
+    hidden -= _needless(cells, hidden, primary, safe)
     return Hidden(primary, frozenset(hidden - primary))
 
 
@@ -157,21 +165,62 @@ def _next_to_hide(cells: Cells, hidden: set[Cell], exposed: Cell) -> Cell | None
 
     None where all that hangs together with it is hidden.
     """
-    reached = {exposed}
-    while True:
-        near = [line for line in cells.lines if not reached.isdisjoint((line.total, *line.parts))]
+    steps = list(_steps(cells, hidden, exposed))
+    # A hidden number that stands alone in a line is given away, and all that hangs on it.
+    givers = [line for near, _ in steps for line in near if _alone(line, hidden)]
+    for near in ([givers] if givers else []) + [near for near, _ in steps]:
         totals = {line.total for line in near}
         there = dict.fromkeys(cell for line in near for cell in (*line.parts, line.total))
-        pairs = [pair for pair in (*cells.within, *cells.at_most) if not reached.isdisjoint(pair)]
         shown = [cell for cell in there if cell not in hidden and cells.values[cell] > 0]
         if shown:
-            return min(shown, key=lambda cell: (cell in totals, cells.values[cell]))
-        further = reached | {cell for cell in there if cell in hidden}
+            opened = {cell: _lines_opened(cells, hidden, cell) for cell in shown}
+            return min(shown, key=lambda cell: (cell in totals, opened[cell], cells.values[cell]))
+    _, reached = steps[-1]
+    pairs = [pair for pair in (*cells.within, *cells.at_most) if not reached.isdisjoint(pair)]
+    wholes = [of for pair in pairs for of in pair if of not in hidden]
+    return min(wholes, key=lambda cell: cells.values[cell], default=None)
+
+
+def _steps(cells: Cells, hidden: set[Cell], start: Cell) -> Iterator[tuple[list[Line], set[Cell]]]:
+    """Yield the lines around a cell, then those around the hidden cells in them, and so on."""
+    reached = {start}
+    while True:
+        near = [line for line in cells.lines if not reached.isdisjoint((line.total, *line.parts))]
+        pairs = [pair for pair in (*cells.within, *cells.at_most) if not reached.isdisjoint(pair)]
+        yield near, reached
+        further = reached | {
+            cell for line in near for cell in (*line.parts, line.total) if cell in hidden
+        }
         further |= {cell for pair in pairs for cell in pair if cell in hidden}
         if further == reached:
-            wholes = [of for pair in pairs for of in pair if of not in hidden]
-            return min(wholes, key=lambda cell: cells.values[cell], default=None)
+            return
         reached = further
+
+
+def _alone(line: Line, hidden: set[Cell]) -> bool:
+    return len(hidden.intersection((line.total, *line.parts))) == 1
+
+
+def _lines_opened(cells: Cells, hidden: set[Cell], cell: Cell) -> int:
+    """Return in how many lines it would be the only one hidden, and so be given away itself."""
+    return sum(
+        hidden.isdisjoint((line.total, *line.parts))
+        for line in cells.lines
+        if cell == line.total or cell in line.parts
+    )
+
+
+def _needless(cells: Cells, hidden: set[Cell], primary: frozenset[Cell], safe: _Safe) -> set[Cell]:
+    """Return what can be shown after all, the greatest first, with the rest still protected."""
+    spare = sorted(hidden - primary, key=lambda cell: -cells.values[cell])
+    shown = set[Cell]()
+    before = System(cells, hidden)
+    for cell in spare if len(spare) <= _MOST_TRIED else ():
+        after = System(cells, hidden - shown - {cell})
+        if all(safe(after, own) for own in before.around(cell) if own != cell):
+            shown.add(cell)
+            before = after
+    return shown
 
 
 class System:
@@ -194,6 +243,10 @@ class System:
     def tied(self, cell: Cell) -> bool:
         """Say whether a cell is part of anything that adds up, if only by its denominator."""
         return not self._summed.isdisjoint(self._component([cell])[0])
+
+    def around(self, cell: Cell) -> Iterator[Cell]:
+        """Yield the hidden cells that hang together with one, itself too."""
+        yield from self._component([cell])[0]
 
     def _add_line(self, line: Line) -> None:
         terms: dict[Cell, int] = {line.total: -1}

@@ -62,6 +62,29 @@ def test_small_parts_with_room_between_them_are_enough() -> None:
     assert suppress(row(4, 4, 30), LIMIT).secondary == frozenset()
 
 
+def test_two_small_ones_of_a_column_close_a_rectangle() -> None:
+    # With all margins printed, 4 and 3 are read off their rows. One more in each row, both in
+    # one other column, is enough: 4 + 3 = 7, so each could be 1 to 6.
+    rows = {
+        "A": (50, 74, 10),
+        "B": (14, 24, 4),
+        "C": (17, 82, 8),
+        "D": (24, 41, 3),
+        "E": (19, 36, 10),
+    }
+    cells = Cells()
+    for name, parts in rows.items():
+        cells.values |= {(name, at): part for at, part in enumerate(parts)}
+        cells.values[name, "all"] = sum(parts)
+        cells.lines.append(Line((name, "all"), tuple((name, at) for at in range(3))))
+    for at in range(3):
+        cells.values["all", at] = sum(parts[at] for parts in rows.values())
+        cells.lines.append(Line(("all", at), tuple((name, at) for name in rows)))
+    hidden = suppress(cells, LIMIT)
+    assert hidden.primary == {("B", 2), ("D", 2)}
+    assert hidden.secondary == {("B", 0), ("D", 0)}
+
+
 def test_the_total_goes_where_nothing_else_is_left() -> None:
     # 2 + 3 = 5 and zeros are shown: neither could be 5.
     hidden = suppress(row(2, 3, 0), LIMIT)
