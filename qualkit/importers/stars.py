@@ -348,8 +348,8 @@ def _read_row(
                 yield rejected(reason, column)
             else:
                 dated = _date_of(plan, review, cells) or ""
-                told = FIRST if review == NOT_TOLD and not dated else review
-                yield ParsedReadings(ufrn, dated, told, readings, table.place(number), fields)
+                which = FIRST if review == NOT_TOLD and not dated else review
+                yield ParsedReadings(ufrn, dated, which, readings, table.place(number), fields)
 
 
 def _undated(plan: _Plan, review: int, cells: Cells) -> tuple[str, int | None]:

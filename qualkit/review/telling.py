@@ -178,6 +178,13 @@ def _cases(names: Sequence[str]) -> list[str]:
     return [shown(name) for name in names] if len(names) <= _FEW_CASES else [f"{len(names)} cases"]
 
 
+def _codes(keys: Sequence[int], codes: Mapping[int, ReviewCode]) -> str:
+    whole = whole_category(keys, codes)
+    names = [shown(codes[key].name) for key in keys if key in codes]
+    more = f" and {len(names) - 2} more" if names[2:] else ""
+    return f"all of {whole}" if whole else ", ".join(names[:2]) + more
+
+
 def describe(wanted: ReviewFilter, codes: Mapping[int, ReviewCode]) -> str:
     """Return a filter in words."""
     parts = []
@@ -186,11 +193,7 @@ def describe(wanted: ReviewFilter, codes: Mapping[int, ReviewCode]) -> str:
     if wanted.consensus:
         parts.append("consensus of " + ", ".join(map(shown, wanted.consensus)))
     if wanted.codes:
-        names = [shown(codes[key].name) for key in wanted.codes if key in codes]
-        whole = whole_category(wanted.codes, codes)
-        if whole:
-            names = [f"all of {whole}"]
-        parts.append(", ".join(names[:2]) + (f" and {len(names) - 2} more" if names[2:] else ""))
+        parts.append(_codes(wanted.codes, codes))
     parts += map(shown, wanted.kinds)
     parts += _cases(wanted.cases)
     if wanted.domain:
