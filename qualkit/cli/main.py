@@ -15,7 +15,9 @@ from qualkit import __version__
 from qualkit.cli import (
     agreement,
     codebooks,
+    confidence,
     exports,
+    families,
     history,
     imports,
     learning,
@@ -56,6 +58,8 @@ for name in ("top", "matrix", "domain", "relevance", "link", "quotes", "find", "
     app.command(name)(getattr(tables, name))
 app.command("stars")(stars.stars)
 app.command("progress")(progress.progress)
+app.command("confidence")(confidence.confidence)
+app.command("families")(families.families)
 app.add_typer(exports.app, name="export")
 app.command("sheet")(sheets.sheet)
 app.command("clear")(publishing.clear)

@@ -21,7 +21,7 @@ from qualkit.cli.options import (
     counting,
     open_project,
 )
-from qualkit.cli.output import show
+from qualkit.cli.output import choose_format, show
 from qualkit.cli.publishing import publishable, refuse_to_publish
 
 _WORDS = "words in their context"
@@ -100,6 +100,10 @@ def domain(
     quotations: Annotated[
         int, typer.Option("--quotations", min=0, help="Quotations for each top theme.")
     ] = 2,
+    progress: Annotated[
+        bool,
+        typer.Option("--progress", help="Families by first and last stage too, as in files."),
+    ] = False,
     top: TopOption = 5,
     kind: KindOption = None,
     where: WhereOption = None,
@@ -112,11 +116,20 @@ def domain(
 ) -> None:
     """One domain on a page: relevance, linked domains, the four top fives, quotations.
 
+    Where there are readings, the progress made in it; where there are clusters, those with
+    most and least progress, and the themes whose share differs by cluster.
+
     Example: qualkit domain adult-wellbeing --output adult-wellbeing.md
     """
     options = counting(kind, "", where, coder, count_by, reviewed_only, top)
     with open_project(project) as opened:
-        show(opened.domain(domain_id, quotations=quotations, **options), form, output)
+        page = opened.domain(
+            domain_id,
+            quotations=quotations,
+            matrix=progress or choose_format(form, output) != "table",
+            **options,
+        )
+    show(page, form, output)
 
 
 @publishable

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from qualkit.project.codings_in import CodingsInPart
+from qualkit.project.confidence import ConfidencePart
+from qualkit.project.domainpage import DomainPagePart
 from qualkit.project.evaluation import EvaluationPart
 from qualkit.project.explaining import ExplainPart
 from qualkit.project.exports import ExportPart
+from qualkit.project.familyrows import FamilyPart
 from qualkit.project.forgetting import ForgettingPart
 from qualkit.project.handcoding import HandCodingPart
 from qualkit.project.historical import HistoryPart
 from qualkit.project.intake import IntakePart
 from qualkit.project.merging import MergingPart
-from qualkit.project.pages import PagePart
-from qualkit.project.progress import ProgressPart
 from qualkit.project.reviewing import ReviewPart
 from qualkit.project.sheets import SheetPart
 
@@ -28,10 +29,11 @@ class Project(
     ReviewPart,
     SheetPart,
     HistoryPart,
-    ProgressPart,
+    FamilyPart,
+    ConfidencePart,
     ForgettingPart,
     MergingPart,
-    PagePart,
+    DomainPagePart,
     ExportPart,
 ):
     """One project file: open it, import, code, rank, link, trace and export.

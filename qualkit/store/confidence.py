@@ -43,7 +43,8 @@ class RatingCount(NamedTuple):
     below_people: int
 
 
-class SaidCount(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class SaidCount:
     """Respondents with a code in the texts of one question and group ('' for all)."""
 
     question: str

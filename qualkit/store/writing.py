@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from qualkit.errors import ProjectError
+from qualkit.store.progresslabels import drop_progress
 from qualkit.store.refusals import primary_code
 
 READ_WAIT_S = 15.0
@@ -62,6 +63,8 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     if connection.in_transaction:
         yield
         return
+    # What is worked out from the project is out of date with the next change to it.
+    drop_progress(connection)
     try:
         # The right to write comes before the first read, so that what is read cannot grow old.
         run_patiently(connection, "BEGIN IMMEDIATE")
