@@ -335,17 +335,17 @@ def _read_row(
         yield rejected("no domain of the codebook is called so", plan.domain)
     else:
         found: dict[int, dict[str, int]] = {}
-        for column, own, told in plan.readings:
-            reading = read_reading(cells[column])
+        for place, own, told in plan.readings:
+            reading = read_reading(cells[place])
             if isinstance(reading, str):
-                yield rejected(reading, column)
+                yield rejected(reading, place)
             elif reading is not None:
                 review = of_row if told == NOT_TOLD else told
                 found.setdefault(review, {})[own or domain] = reading
         for review, readings in found.items():
-            reason, column = _undated(plan, review, cells)
+            reason, at = _undated(plan, review, cells)
             if reason:
-                yield rejected(reason, column)
+                yield rejected(reason, at)
             else:
                 dated = _date_of(plan, review, cells) or ""
                 which = FIRST if review == NOT_TOLD and not dated else review
