@@ -214,6 +214,28 @@ def guess_family(headers: Sequence[str]) -> str | None:
     return None
 
 
+def find_family(headers: Sequence[str], named: str | None, *, where: str) -> str:
+    """Return the header of family references: the one named, or the one that says so.
+
+    Raises
+    ------
+    ColumnError
+        The column named is not there, or none is named and none says so.
+    """
+    if named is not None:
+        return find_column(headers, named, where=where, option="--family")
+    guessed = guess_family(headers)
+    if guessed is None:
+        raise ColumnError(
+            "no column of family references was found",
+            where=where,
+            found="columns " + name_list(headers),
+            expected="a header such as 'UFRN' or 'Family reference'",
+            to_do="name the column with --family COL",
+        )
+    return guessed
+
+
 def guess_respondent(headers: Sequence[str]) -> str | None:
     """Return the header under which respondents say whether they are staff or parents."""
     for header in headers:

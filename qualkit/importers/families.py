@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from qualkit.errors import ColumnError
 from qualkit.importers.columns import (
     attribute_keys,
     find_column,
     find_columns,
+    find_family,
     guess_family,
     known_key,
     name_list,
@@ -119,19 +119,8 @@ def _plan(
 ) -> tuple[str, Mapping[str, str]]:
     """Return the column of references, and the key of each attribute column."""
     headers, where = table.headers, table.where
-    if options.family is not None:
-        family = find_column(headers, options.family, where=where, option="--family")
-    else:
-        guessed = guess_family(headers)
-        if guessed is None:
-            raise ColumnError(
-                "no column of family references was found",
-                where=where,
-                found="columns " + name_list(headers),
-                expected="a header such as 'UFRN' or 'Family reference'",
-                to_do="name the column with --family COL",
-            )
-        family = guessed
+    family = find_family(headers, options.family, where=where)
+    if options.family is None:
         notes.append(f"family reference: column '{shorten(family)}'")
     cluster = _guess_cluster(table)
     if options.cluster is not None:

@@ -16,6 +16,7 @@ from qualkit.errors import ColumnError
 from qualkit.importers.columns import (
     find_column,
     find_columns,
+    find_family,
     guess_family,
     name_list,
     shorten,
@@ -126,18 +127,7 @@ def _plan(table: Table, options: NeedsOptions, notes: list[str]) -> _Plan:
             return None
         return headers.index(find_column(headers, header, where=where, option=option))
 
-    family = told(options.family, "--family")
-    if family is None:
-        guessed = guess_family(headers)
-        if guessed is None:
-            raise ColumnError(
-                "no column of family references was found",
-                where=where,
-                found="columns " + name_list(headers),
-                expected="a header such as 'UFRN' or 'Family reference'",
-                to_do="name the column with --family COL",
-            )
-        family = headers.index(guessed)
+    family = headers.index(find_family(headers, options.family, where=where))
     plan = _Plan(family, {}, person=told(options.person, "--person"))
     if options.about in ABOUT and options.about not in headers:
         plan.always = (str(options.about),)

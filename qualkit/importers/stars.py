@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qualkit.errors import ColumnError
-from qualkit.importers.columns import find_column, guess_family, name_list, shorten
+from qualkit.importers.columns import find_column, find_family, name_list, shorten
 from qualkit.importers.dates import parse_date
 from qualkit.importers.occasions import FIRST, NOT_TOLD, Words, find_domain, plain, read_words
 from qualkit.importers.rawrows import Cells, collapse
@@ -156,18 +156,7 @@ def _plan(table: Table, options: StarsOptions, names: Mapping[str, str], notes: 
             return None
         return headers.index(find_column(headers, header, where=where, option=option))
 
-    family = told(options.family, "--family")
-    if family is None:
-        guessed = guess_family(headers)
-        if guessed is None:
-            raise ColumnError(
-                "no column of family references was found",
-                where=where,
-                found="columns " + name_list(headers),
-                expected="a header such as 'UFRN' or 'Family reference'",
-                to_do="name the column with --family COL",
-            )
-        family = headers.index(guessed)
+    family = headers.index(find_family(headers, options.family, where=where))
     assessment = told(options.assessment, "--assessment")
     domain, reading = told(options.domain, "--domain"), told(options.reading, "--reading")
     date = told(options.date, "--date")
