@@ -163,12 +163,7 @@ def put_instead(
         found = find_coding(connection, codings[0])
         if found is None:
             raise StaleError(codings[0])
-        new = replace(
-            found.stretch,
-            code_key=found.stretch.code_key if code_key is None else code_key,
-            start=found.stretch.start if start is None else start,
-            end=found.stretch.end if end is None else end,
-        )
+        new = found.stretch.changed(code_key, start, end)
         if new == found.stretch:
             return codings[0]
         who = person(connection, coder)
@@ -216,12 +211,7 @@ def move_agreed(
         who = person(connection, coder)
         if found is None or not found.consensus or found.coder_key != who:
             raise StaleError(coding)
-        new = replace(
-            found.stretch,
-            code_key=found.stretch.code_key if code_key is None else code_key,
-            start=found.stretch.start if start is None else start,
-            end=found.stretch.end if end is None else end,
-        )
+        new = found.stretch.changed(code_key, start, end)
         if new == found.stretch:
             return coding
         key, lines = _agree(connection, new, who)

@@ -102,12 +102,7 @@ def recode(
         who = person(connection, coder)
         if found is None or found.coder_key not in (MACHINE_KEY, who):
             raise StaleError(coding)
-        new = replace(
-            found.stretch,
-            code_key=found.stretch.code_key if code_key is None else code_key,
-            start=found.stretch.start if start is None else start,
-            end=found.stretch.end if end is None else end,
-        )
+        new = found.stretch.changed(code_key, start, end)
         if new == found.stretch:
             return coding
         # First what may be refused.

@@ -31,6 +31,15 @@ class Stretch:
     start: int
     end: int
 
+    def changed(self, code_key: int | None, start: int | None, end: int | None) -> Stretch:
+        """Return it with another code, start or end; None leaves what there is."""
+        return replace(
+            self,
+            code_key=self.code_key if code_key is None else code_key,
+            start=self.start if start is None else start,
+            end=self.end if end is None else end,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class StoredCoding:
