@@ -163,7 +163,8 @@ class ChoosingKeys(DecidingKeys):
 
     def action_help(self) -> None:
         """Show all keys."""
-        self.push_screen(Help())
+        wanted = self.session.wanted
+        self.push_screen(Help(blind=wanted.blind, consensus=bool(wanted.consensus)))
 
 
 def code_line(code: ReviewCode) -> Text:

@@ -104,11 +104,29 @@ def _append(line: Text, key: str, word: str) -> None:
     line.append(f" {word}  ")
 
 
-HELP = """\
+_OWN = """\
 You read a case and decide on each proposed coding: is this code right for
 these words? The one asked about is shown reversed, with ▸ beside it, and what
 its code means. Each key is kept at once; u takes back as much as you like.
+"""
+_BLIND = """\
+You read a case alone: nobody's codings are shown. Select words, give them a
+code, and say with d that the case is done. Each key is kept at once; u takes
+back as much as you like.
+"""
+_CONSENSUS = """\
+Here coders settle what they differ on. Below the text stands who said what;
+a or r is what you agree on, and holds for all. What each coded alone stays as
+it is for `qualkit agreement`. Each key is kept at once; u takes it back.
+"""
 
+
+def help_page(*, blind: bool, consensus: bool) -> str:
+    """Return the page of help: what one does here, and all keys."""
+    return f"{_BLIND if blind else _CONSENSUS if consensus else _OWN}\n{_ALL_KEYS}"
+
+
+_ALL_KEYS = """\
 DECIDE                              QUOTATION OF THE CODING IN HAND
 a Enter  accept, go to the next     [ ]      begin earlier, end later
 r        reject, go to the next     { }      begin later, end earlier

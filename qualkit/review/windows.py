@@ -17,7 +17,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from qualkit.review.glyphs import shown
-from qualkit.review.keys import HELP
+from qualkit.review.keys import help_page
 from qualkit.review.lines import Bar, Lines
 
 _MOST = 300
@@ -234,6 +234,10 @@ class Help(Window):
     Help Lines { width: 80; height: 22; background: #1f2030; }
     """
 
+    def __init__(self, *, blind: bool, consensus: bool) -> None:
+        super().__init__()
+        self._page = help_page(blind=blind, consensus=consensus)
+
     def compose(self) -> ComposeResult:
         """Lay out the page."""
         yield Lines(id="help")
@@ -241,7 +245,7 @@ class Help(Window):
     def on_mount(self) -> None:
         """Show it."""
         lines = []
-        for own in HELP.split("\n"):
+        for own in self._page.split("\n"):
             line = Text(" " + own)
             if own.startswith(("DECIDE", "ADD A")):
                 line.stylize("bold #f2d479")

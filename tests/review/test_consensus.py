@@ -12,6 +12,7 @@ from pressing import letters, open_app, press, stop
 
 from qualkit.model import ReviewFilter
 from qualkit.project import Project
+from qualkit.review.keys import help_page
 from qualkit.review.plain import Prompts
 
 WANTED = ReviewFilter(consensus=("Ann", "Bob"))
@@ -160,3 +161,18 @@ def test_prompts_take_other_words(project: Project) -> None:
     assert ("debt", "had debts", "Ann", "added", 1) in standing(project, "m1")
     assert "Nothing to undo." not in ask(project, "7", "0")
     assert len(standing(project, "m1")) == 4
+
+
+def test_help_says_what_one_does_here() -> None:
+    pages = [
+        help_page(blind=blind, consensus=consensus)
+        for blind, consensus in ((False, False), (True, False), (False, True))
+    ]
+    assert "proposed coding" in pages[0]
+    assert "nobody's codings are shown" in pages[1]
+    assert "settle what they differ on" in pages[2]
+    # A page fits a small terminal, and keeps the first line of keys.
+    for page in pages:
+        assert len(page.split("\n")) <= 22
+        assert max(map(len, page.split("\n"))) <= 78
+        assert "DECIDE" in page
