@@ -63,7 +63,7 @@ class ProgressPart(StarsPart):
             measured.matrix_table(found, basis, notes=notes),
             measured.shares_table(
                 labels,
-                [groups.get(key, "") for key in spans.family_keys] if by else None,
+                [groups.get(key, "") for key in spans.family_keys.tolist()] if by else None,
                 Basis(denominator=grouped, unit="families"),
                 by=by,
             ),
@@ -90,7 +90,8 @@ class ProgressPart(StarsPart):
 
         _, spans, _ = self._grouped(choice)
         labels = measure_progress(*_arrays(spans)).labels
-        return {key: label for key, label in zip(spans.family_keys, labels, strict=True) if label}
+        keys = spans.family_keys.tolist()
+        return {key: label for key, label in zip(keys, labels, strict=True) if label}
 
     def _grouped(self, choice: CohortChoice) -> tuple[dict[str, str], stars.Spans, list[str]]:
         """Return the domains with readings, the families that count with theirs, and notes."""
@@ -100,7 +101,7 @@ class ProgressPart(StarsPart):
         names = {domain: name for domain, name in self._star_names().items() if domain in there}
         # In an order of their own, so that the groups do not hang on the codebook's.
         spans = stars.fetch_spans(self._connection, sorted(names), chosen.sql)
-        if not spans.family_keys:
+        if not len(spans.family_keys):
             raise QualkitError(
                 "no family counts, so there is nothing to group",
                 found=", ".join(f"{step.out} {step.reason}" for step in chosen.steps if step.out),
@@ -113,4 +114,5 @@ class ProgressPart(StarsPart):
 def _arrays(spans: stars.Spans) -> tuple[Array, Array]:
     import numpy
 
-    return numpy.array(spans.start, dtype=float), numpy.array(spans.end, dtype=float)
+    start, end = (numpy.where(own, own, numpy.nan) for own in (spans.start, spans.end))
+    return start, end

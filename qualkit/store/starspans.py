@@ -10,12 +10,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from qualkit.model import SpanCount
 
 if TYPE_CHECKING:
     import numpy
+
+    Array: TypeAlias = numpy.ndarray[Any, Any]
 
 _BASE = 11
 _CODES = _BASE * _BASE
@@ -31,16 +33,16 @@ class Spans:
     ----------
     domains : tuple of str
         What the columns stand for.
-    family_keys : list of int
+    family_keys : ndarray of int64, shape (n_families,)
         Rows of the table families, rising.
-    start, end : list of list of (int or None)
-        Readings 1 to 10, None where there is none; `end` also where there was no review.
+    start, end : ndarray of uint8, shape (n_families, n_domains)
+        Readings 1 to 10, 0 where there is none; `end` also where there was no review.
     """
 
     domains: tuple[str, ...]
-    family_keys: list[int]
-    start: list[list[int | None]]
-    end: list[list[int | None]]
+    family_keys: Array
+    start: Array
+    end: Array
 
 
 def pack(spans: Mapping[str, tuple[int | None, int | None]], places: Mapping[str, int]) -> bytes:
@@ -81,21 +83,32 @@ def fetch_spans(connection: sqlite3.Connection, domains: Sequence[str], among: s
     among : str, optional
         A query for the family keys that count, such as `Cohort.sql`; all if empty.
     """
+    import numpy
+
     places = domain_places(connection)
-    at = [places.get(domain, -1) for domain in domains]
-    starts = [code // _BASE or None for code in range(_CODES)]
-    ends = [code % _BASE or None for code in range(_CODES)]
-    found = Spans(tuple(domains), [], [], [])
+    width = len(places) + 1
+    # One place more, empty in every row, stands for domains without any reading.
+    at = [places.get(domain, width - 1) for domain in domains]
     where = f" WHERE family_key IN ({among})" if among else ""
-    for family, packed in connection.execute(
+    cursor = connection.execute(
         f"SELECT family_key, spans FROM star_families{where} ORDER BY family_key"
-    ):
-        codes = [packed[place] if 0 <= place < len(packed) else 0 for place in at]
-        if any(codes):
-            found.family_keys.append(family)
-            found.start.append([starts[code] for code in codes])
-            found.end.append([ends[code] for code in codes])
-    return found
+    )
+    keys = [numpy.zeros(0, dtype=numpy.int64)]
+    codes = [numpy.zeros((0, len(at)), dtype=numpy.uint8)]
+    while rows := cursor.fetchmany(_CHUNK):
+        own = _unpacked([packed for _, packed in rows], width)[:, at]
+        there = own.any(axis=1)
+        keys.append(numpy.array([family for family, _ in rows], dtype=numpy.int64)[there])
+        codes.append(own[there])
+    found = numpy.concatenate(codes)
+    return Spans(tuple(domains), numpy.concatenate(keys), found // _BASE, found % _BASE)
+
+
+def _unpacked(rows: Sequence[bytes], width: int) -> Array:
+    import numpy
+
+    packed = b"".join(row.ljust(width, b"\0") for row in rows)
+    return numpy.frombuffer(packed, dtype=numpy.uint8).reshape(len(rows), width)
 
 
 def count_spans(
@@ -143,10 +156,8 @@ def count_spans(
 
 def _chunks(
     connection: sqlite3.Connection, among: str, groups: str, width: int
-) -> Iterator[tuple[numpy.ndarray[Any, Any], list[str]]]:
+) -> Iterator[tuple[Array, list[str]]]:
     """Yield (bytes of families, one row each; their groups), some ten thousand at a time."""
-    import numpy
-
     where = f" WHERE s.family_key IN ({among})" if among else ""
     sql = "SELECT s.spans, '' FROM star_families s" + where
     values: list[object] = []
@@ -158,6 +169,4 @@ def _chunks(
         values.append(groups)
     cursor = connection.execute(sql, values)
     while rows := cursor.fetchmany(_CHUNK):
-        packed = b"".join(row[0].ljust(width, b"\0") for row in rows)
-        table = numpy.frombuffer(packed, dtype=numpy.uint8).reshape(len(rows), width)
-        yield table, [row[1] for row in rows]
+        yield _unpacked([row[0] for row in rows], width), [row[1] for row in rows]

@@ -162,8 +162,8 @@ def test_needs_of_a_family(project: Project, tmp_path: Path) -> None:
 
 def test_spans_for_grouping(project: Project) -> None:
     spans = fetch_spans(project.connection, ["social-networks", "physical-health"])
-    assert spans.start == [[2, 1], [3, 9], [None, 4], [5, 6], [8, 7]]
-    assert spans.end == [[2, 5], [1, 10], [6, 7], [None, None], [9, 3]]
+    assert spans.start.tolist() == [[2, 1], [3, 9], [0, 4], [5, 6], [8, 7]]
+    assert spans.end.tolist() == [[2, 5], [1, 10], [6, 7], [0, 0], [9, 3]]
     chosen = project.cohort()
     assert len(fetch_spans(project.connection, ["physical-health"], chosen.sql).start) == 4
 
@@ -214,8 +214,8 @@ def test_merging_brings_what_is_missing_and_lists_what_differs(
     whys = [row["why"] for row in result.details.rows]
     assert whys[0].startswith("family F1: another reading of physical-health")
     spans = fetch_spans(project.connection, ["physical-health"])
-    assert (spans.start[0], spans.end[0]) == ([1], [5])
-    assert (spans.start[-1], spans.end[-1]) == ([2], [8])
+    assert (spans.start[0].tolist(), spans.end[0].tolist()) == ([1], [5])
+    assert (spans.start[-1].tolist(), spans.end[-1].tolist()) == ([2], [8])
     assert project.connection.execute(
         "SELECT f.ufrn, n.need, n.present FROM family_needs n JOIN families f"
         " ON f.id = n.family_key ORDER BY 1, 2"
