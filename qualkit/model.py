@@ -973,6 +973,8 @@ class Disclosure:
         Columns that name somebody, or hold words that nobody could clear; left out.
     harmless : bool
         The whole table tells of nobody: codes of a codebook.
+    unfit : bool
+        The whole table tells of numbers that others leave out; a page goes out without it.
     """
 
     measures: tuple[Measure, ...] = ()
@@ -985,23 +987,24 @@ class Disclosure:
     free: tuple[str, ...] = ()
     private: tuple[str, ...] = ()
     harmless: bool = False
+    unfit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Suppressed:
     """What was left out of a published table; never what it was.
 
-    `cells` are (row from 1, column); `primary` counts the numbers under the limit,
-    `secondary` those left out so that the first cannot be worked out.
+    `cells` are (row from 1, column); `numbers` counts the numbers left out, not how many of
+    them are small: of two that add up to 8, both small, each would be known to be 4.
+    `quotations` says whether any is not cleared.
     """
 
     limit: int
     rounded_to: int
-    primary: int
-    secondary: int
+    numbers: int
     cells: tuple[tuple[int, str], ...] = ()
     columns: tuple[str, ...] = ()
-    quotations: int = 0
+    quotations: bool = False
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,9 @@ def collect_cells(tables: Sequence[Table]) -> Cells:
         for number, row in enumerate(table.rows):
             for measure in declaration.measures:
                 _collect_measure(cells, table, at, number, row, measure, declaration)
+    # Sums last: a total may stand in a table further down.
+    for at, table in enumerate(tables):
+        declaration = declared(table)
         _collect_bounds(cells, table, at, declaration)
         for total in declaration.sums:
             for line in _lines(table, at, total, declaration):

@@ -28,11 +28,14 @@ NOT_CLEARED = "[not cleared]"
 DEFAULT_LIMIT = 5
 
 _OF_FAMILIES = ("case", "case_id", "family", "source", "ufrn", "written")
-_OF_PEOPLE = ("coder", "decided_by", "speaker")
+_OF_PEOPLE = ("coder", "coders", "decided_by", "speaker", "with_code", "without_code")
 _OF_WORDS = ("after", "before", "guid", "match", "place", "segment_label", "text", "words")
 PRIVATE = frozenset((*_OF_FAMILIES, *_OF_PEOPLE, *_OF_WORDS))
 """Columns that name a family, a case or a person, or hold words that nobody could clear."""
+_PLACES = frozenset(("coding_id", "end", "rule", "score", "segment_n", "start", "status"))
 _WORDS = ("match", "right")
+_OF_CODER = re.compile(r"made or accepted by [^;]*")
+_MACHINE = re.compile(r"run \d+: qualkit,")
 _NUMBERS_IN_LABEL = re.compile(r"\s*\(\d[\d,]*\)$")
 
 
@@ -91,7 +94,8 @@ def publish(tables: Sequence[Table], rules: Rules) -> list[Table]:
 
 def publish_page(page: Page, rules: Rules) -> Page:
     """Return a page with all its tables published together."""
-    return replace(page, tables=publish(page.tables, rules), notes=_said(page.notes)[0])
+    fit = [t for t in page.tables if t.disclosure is None or not t.disclosure.unfit]
+    return replace(page, tables=publish(fit, rules), notes=_said(page.notes)[0])
 
 
 def _published(
@@ -105,7 +109,7 @@ def _published(
         for column in table.columns
         if column.key not in left_out
     )
-    gone, primary, secondary = _hidden_places(table, at, rules_of, hidden)
+    gone, numbers_gone = _hidden_places(table, at, rules_of, hidden)
     rows = [
         _published_row(row, columns, rules_of, gone.get(number, set()), rules)
         for number, row in enumerate(table.rows)
@@ -118,6 +122,7 @@ def _published(
     by_row = list(zip(rows, [gone.get(n, set()) for n in range(len(rows))], strict=True))
     if order is not None:
         by_row = _reordered(by_row, order)
+    by_row = _one_not_cleared(by_row, {m.count for m in rules_of.measures})
     cells = tuple(
         (number, column.key)
         for number, (_, keys) in enumerate(by_row, start=1)
@@ -127,18 +132,17 @@ def _published(
     told = Suppressed(
         rules.limit,
         rules.base,
-        primary,
-        secondary,
+        numbers_gone,
         cells,
         tuple(column.key for column in table.columns if column.key in left_out),
-        sum(NOT_CLEARED in row.values() for row, _ in by_row),
+        any(NOT_CLEARED in row.values() for row, _ in by_row),
     )
     notes, numbers = _said(table.notes)
     return replace(
         table,
         columns=columns,
         rows=tuple(row for row, _ in by_row),
-        basis=_published_basis(table.basis, at, hidden, rules, values),
+        basis=_published_basis(table.basis, at, hidden, rules, told.numbers > 0),
         notes=(*notes, *_told(told, rules, numbers)),
         pivot=_published_pivot(table, rules),
         trace="",
@@ -149,12 +153,16 @@ def _published(
 
 def _columns_left_out(table: Table, declaration: Disclosure, rules: Rules) -> set[str]:
     """Return the columns that no row may keep."""
-    kept = {"quote"}
+    private = (PRIVATE | set(declaration.private)) - {"quote"}
+    if any(column.form == "quote" for column in table.columns):
+        # Where words stand tells which were said by one family, and how long they were.
+        private |= _PLACES
     left_out = {
         column.key
         for column in table.columns
-        if column.key not in kept
-        and (column.key in PRIVATE or column.key in declaration.private or column.form in _WORDS)
+        if declaration.unfit
+        or column.key in private
+        or (column.form in _WORDS and column.key != "quote")
     }
     if rules.base:
         # Computed from the exact counts, these would give back what rounding hides.
@@ -171,16 +179,19 @@ def _columns_left_out(table: Table, declaration: Disclosure, rules: Rules) -> se
 
 def _hidden_places(
     table: Table, at: int, declaration: Disclosure, hidden: Hidden
-) -> tuple[dict[int, set[str]], int, int]:
-    """Return the hidden keys of each row, and how many numbers are so for each reason."""
+) -> tuple[dict[int, set[str]], int]:
+    """Return the hidden keys of each row, and how many numbers are hidden."""
     gone: dict[int, set[str]] = {}
-    reasons: dict[Any, bool] = {}
+    found = set[Any]()
     for number, row in enumerate(table.rows):
         for measure in declaration.measures:
             keys = [measure.count, *measure.of]
             places = {key: cell_of(table, at, number, row, key, declaration) for key in keys}
             small = {key for key, cell in places.items() if cell is not None and cell in hidden}
-            reasons |= {places[key]: places[key] in hidden.primary for key in small}
+            # Of a handful, nobody tells as much: that a theme is there for the others.
+            if any(places[key] in hidden.primary for key in measure.of):
+                small |= {measure.count} if places[measure.count] is not None else set()
+            found |= {places[key] for key in small}
             if small:
                 gone.setdefault(number, set()).update(small, _given_back(measure))
     _spread(table, declaration, gone)
@@ -190,9 +201,8 @@ def _hidden_places(
                 hidden_keys.add(pair)
     for place in (*(f"kind {kind}" for kind in table.basis.n_by_kind), "denominator"):
         if (cell := (BASIS, at, place)) in hidden:
-            reasons[cell] = cell in hidden.primary
-    primary = sum(reasons.values())
-    return gone, primary, len(reasons) - primary
+            found.add(cell)
+    return gone, len(found)
 
 
 def _given_back(measure: Measure) -> set[str]:
@@ -223,7 +233,9 @@ def _published_row(
     new = dict(row)
     for column in columns:
         # Words that nobody has cleared, whatever table they stand in.
-        if column.form == "quote" and row.get(column.key) and row.get("cleared") is not True:
+        # No words beside a number that is left out would tell that it is 0.
+        some = row.get(column.key) or (declaration.measures and gone)
+        if column.form == "quote" and some and row.get("cleared") is not True:
             new[column.key] = NOT_CLEARED
     if rules.base:
         _round_counts(new, declaration, rules.base)
@@ -240,6 +252,21 @@ def _published_row(
         new |= {key: None for key in (order.rank,) if key}
         new |= {key: order.words[1] for key in (order.mark,) if key}
     return {column.key: new.get(column.key) for column in columns}
+
+
+def _one_not_cleared(
+    rows: list[tuple[dict[str, Any], set[str]]], counts: set[str]
+) -> list[tuple[dict[str, Any], set[str]]]:
+    """Return rows with one of those alike that are not cleared: a row each would count them."""
+    seen, kept = set[Any](), list[tuple[dict[str, Any], set[str]]]()
+    for row, gone in rows:
+        alike = tuple(row.items())
+        if NOT_CLEARED in row.values() and counts.isdisjoint(row):
+            if alike in seen:
+                continue
+            seen.add(alike)
+        kept.append((row, gone))
+    return kept
 
 
 def _plain_label(value: Any) -> Any:
@@ -316,10 +343,13 @@ def _reordered(
 # --- what stands around the rows --------------------------------------------------------------
 
 
-def _published_basis(
-    basis: Basis, at: int, hidden: Hidden, rules: Rules, values: Mapping[Any, int]
-) -> Basis:
-    """Return the foot without small numbers; what is hidden is left out, not marked."""
+def _published_basis(basis: Basis, at: int, hidden: Hidden, rules: Rules, some: bool) -> Basis:
+    """Return the foot without small numbers; what is hidden is left out, not marked.
+
+    `some` says that numbers of the table are left out.
+    """
+    # A quotient of all codings tells how many there are, and so how many are left out.
+    few = bool(rules.base) or (some and basis.confirmed not in (None, 0, 1))
 
     def fit(key: str, number: int) -> int | None:
         cell = (BASIS, at, key)
@@ -334,8 +364,10 @@ def _published_basis(
         basis,
         n_by_kind=shown,
         denominator=of,
-        # Of a handful of codings it would tell how many there are.
-        confirmed=None if len(shown) < len(sizes) or rules.base else basis.confirmed,
+        rule=_OF_CODER.sub("made or accepted by one coder", basis.rule),
+        # Lines of people name them, and how many codings are theirs.
+        runs=tuple(run for run in basis.runs if _MACHINE.match(run)),
+        confirmed=None if few or len(shown) < len(sizes) else basis.confirmed,
     )
 
 
@@ -361,10 +393,7 @@ def _told(told: Suppressed, rules: Rules, numbers: int) -> list[str]:
     ]
     if rules.high:
         said.append(f"also left out: counts of all, or of all but fewer than {rules.limit}")
-    said.append(
-        f"left out here: {told.primary} numbers for being small,"
-        f" {told.secondary} more to keep them so"
-    )
+    said.append(f"numbers left out here: {told.numbers}")
     if rules.base:
         said.append(
             f"counts are rounded to multiples of {rules.base} and shares worked out from them,"
@@ -374,7 +403,8 @@ def _told(told: Suppressed, rules: Rules, numbers: int) -> list[str]:
         said.append(f"columns left out: {', '.join(told.columns)}")
     if told.quotations:
         said.append(
-            f"quotations not cleared: {told.quotations}; a person clears them with qualkit clear"
+            f"{NOT_CLEARED} stands for any number of quotations; a person clears them with"
+            " qualkit clear"
         )
     if numbers:
         said.append(f"notes with figures left out: {numbers}")

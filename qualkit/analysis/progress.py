@@ -207,6 +207,9 @@ def matrix_table(progress: Progress, basis: Basis, *, notes: Sequence[str] = ())
         if start >= 0
     )
     everybody = sum(pairs.values())
+    labels = Counter[str]()
+    for (start, end), n in pairs.items():
+        labels[_label(start, end)] += n
     rows = []
     for start in (*range(3), None):
         for end in (*range(3), None):
@@ -221,6 +224,7 @@ def matrix_table(progress: Progress, basis: Basis, *, notes: Sequence[str] = ())
                     "families": families,
                     "denominator": everybody,
                     "share": share(families, everybody),
+                    **({"of_label": labels[own]} if (own := _label(start, end)) else {}),
                 }
             )
     ends = {name: f"end {name}" for name in GROUPS} | {_TOTAL: _TOTAL}
@@ -238,13 +242,17 @@ def matrix_table(progress: Progress, basis: Basis, *, notes: Sequence[str] = ())
     )
 
 
+_ON_PAGE = {"of_label": "families by progress", "everybody": "families grouped"}
 _MATRIX_DISCLOSURE = Disclosure(
     measures=(Measure("families", ("denominator",), "share"),),
     sums=(
         Sum("families", ("families",), ("start",), {"end": _TOTAL}),
         Sum("families", ("families",), ("end",), {"start": _TOTAL}),
+        # Those with higher progress, on the same page.
+        Sum("of_label", ("families",), ("progress",)),
     ),
-    shared={"denominator": ()},
+    shared={"denominator": (), "of_label": ("progress",)},
+    names=_ON_PAGE | {"denominator": _ON_PAGE["everybody"]},
 )
 
 
@@ -304,6 +312,7 @@ def shares_table(
             "families": (count := pairs[group, label] if group else whole[label]),
             "denominator": sizes[group],
             "share": share(count, sizes[group]),
+            **({} if group else {"of_label": count, "everybody": everybody}),
         }
         for group in sorted(sizes, key=lambda name: (name != "", name == NO_GROUP, name))
         for label in LABELS
@@ -338,12 +347,21 @@ SHARE_COLUMNS = (
     Column("share", "share", "share"),
 )
 _SHARES_DISCLOSURE = Disclosure(
-    measures=(Measure("families", ("denominator",), "share"), Measure("denominator")),
+    measures=(
+        Measure("families", ("denominator",), "share"),
+        Measure("denominator"),
+        # The matrix on the same page adds up to these.
+        Measure("of_label"),
+        Measure("everybody"),
+    ),
     sums=(
         Sum("families", ("families",), ("progress",), {"group": _OVERALL}),
         Sum("denominator", ("families",), ("group",)),
+        Sum("of_label", ("families",), None),
+        Sum("everybody", ("denominator",), None),
     ),
-    shared={"denominator": ("group",)},
+    shared={"denominator": ("group",), "of_label": ("progress",), "everybody": ()},
+    names=_ON_PAGE,
 )
 
 

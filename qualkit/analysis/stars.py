@@ -6,7 +6,7 @@ families by (domain, start, end) -> stages -> moves up, down, none -> shares
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -119,6 +119,14 @@ _MOVED = Disclosure(
         Sum("n", ("progress_of", "at_highest")),
     ),
     at_most=(("at_highest", "n_same"), ("n_higher", "progress_of")),
+    private=("extreme",),
+)
+_COUNTS = ("n", "n_higher", "n_lower", "n_same", "at_highest")
+# On a page these are totals of the domain's matrix.
+_MOVED_OVERALL = replace(
+    _MOVED,
+    shared=dict.fromkeys(_COUNTS, ("domain",)),
+    names={key: f"star {key}" for key in _COUNTS},
 )
 STAR_COLUMNS = (Column("domain", "domain", "id", detail=True), Column("name", "domain"), *_MOVES)
 
@@ -166,7 +174,7 @@ def stars_table(
         rows,
         basis,
         tuple(notes),
-        disclosure=_MOVED,
+        disclosure=_MOVED_OVERALL,
     )
 
 
@@ -187,14 +195,18 @@ def matrix_table(
         key = count.start, count.end
         cells[key] = cells.get(key, 0) + count.families
     n = sum(cells.values())
+    moves = count_moves(counts, len(stages) - 1)
+    domain = counts[0].domain if counts else ""
     rows = tuple(
         {
+            "domain": domain,
             "start_stage": start.stage_id,
             "start_name": start.name,
             "end_stage": end.stage_id,
             "families": cells.get((i, j), 0),
             "of": n,
             "share": share(cells.get((i, j), 0), n),
+            **_totals_of(moves, i, j, len(stages) - 1),
         }
         for i, start in enumerate(stages)
         for j, end in enumerate(stages)
@@ -209,14 +221,26 @@ def matrix_table(
     )
     labels = {stage.stage_id: stage.name for stage in stages}
     pivot = Pivot("start_name", "start ↓ end →", "end_stage", "families", "", labels, "share")
-    moves = count_moves(counts, len(stages) - 1)
     said = [_moves_line(moves), *notes] if n else list(notes)
     told = Disclosure(
         (Measure("families", ("of",), "share"),),
-        sums=(Sum("of", ("families",), ()),),
-        shared={"of": ()},
+        sums=(
+            Sum("of", ("families",), ()),
+            *(Sum(key, ("families",), ("moved",)) for key in _COUNTS[1:4]),
+            Sum("at_highest", ("families",), None),
+        ),
+        shared=dict.fromkeys(("of", *_COUNTS), ("domain",)),
+        names={"of": "star n"} | {key: f"star {key}" for key in _COUNTS},
     )
     return Table("star-matrix", title, columns, rows, basis, tuple(said), pivot, disclosure=told)
+
+
+def _totals_of(moves: Moves, start: int, end: int, highest: int) -> dict[str, object]:
+    """Return what of the domain's row a cell of its matrix is part of; no columns."""
+    moved = _COUNTS[1 + (end < start) + 2 * (end == start)]
+    total = {"n_higher": moves.higher, "n_lower": moves.lower, "n_same": moves.same}[moved]
+    at_highest = {"at_highest": moves.at_highest} if start == end == highest else {}
+    return {"moved": moved, moved: total, **at_highest}
 
 
 def _moves_line(moves: Moves) -> str:
@@ -297,8 +321,8 @@ def extremes_table(table: Table, overall: Table, *, by: str) -> Table:
         f" {SMALL_GROUP} families that could move up are not named"
     )
     title = f"Most and least progress by {by}"
-    # The least share may be of a count that its own table leaves out.
-    told = Disclosure(private=("progress", "most_share", "least_share"))
+    # Which share is the least tells of counts that its own table leaves out.
+    told = Disclosure(unfit=True)
     return Table("star-extremes", title, columns, tuple(rows), Basis(rule=rule), disclosure=told)
 
 

@@ -80,8 +80,7 @@ def _suppressed(table: Table) -> dict[str, Any]:
         "suppressed": {
             "limit": told.limit,
             "rounded_to": told.rounded_to,
-            "primary": told.primary,
-            "secondary": told.secondary,
+            "numbers": told.numbers,
             "cells": [{"row": row, "column": column} for row, column in told.cells],
             "columns": list(told.columns),
             "quotations": told.quotations,

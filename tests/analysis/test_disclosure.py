@@ -5,17 +5,28 @@ from __future__ import annotations
 import json
 import warnings
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qualkit.analysis.disclosure import LEFT_OUT, NOT_CLEARED, Rules, publish, round_to
+from qualkit.analysis.disclosure import (
+    LEFT_OUT,
+    NOT_CLEARED,
+    Rules,
+    publish,
+    publish_page,
+    round_to,
+)
 from qualkit.analysis.linkage import link_table
+from qualkit.analysis.progress import matrix_table as progress_matrix
+from qualkit.analysis.progress import shares_table
 from qualkit.analysis.ranking import rank_table
 from qualkit.analysis.relevance import describe_relevance, relevance_table
-from qualkit.analysis.stars import flow_table
+from qualkit.analysis.stars import extremes_table, flow_table, groups_table, stars_table
 from qualkit.analysis.stars import matrix_table as star_matrix
 from qualkit.errors import QualkitError, SmallSampleWarning
 from qualkit.model import (
@@ -25,6 +36,7 @@ from qualkit.model import (
     FlowStep,
     GroupSize,
     Measure,
+    Page,
     SpanCount,
     Stage,
     Sum,
@@ -58,7 +70,7 @@ def test_a_small_count_goes_with_its_share_and_all_that_tells_it() -> None:
         assert {rows[code][key] for key in ("count", "share", "codings", "confirmed")} == {LEFT_OUT}
         # Neither rank nor top tells that 4 is more than 2.
         assert (rows[code]["rank"], rows[code]["featured"]) == (None, "also")
-    assert told["suppressed"]["primary"] == 2
+    assert told["suppressed"]["numbers"] == 2
     assert {"row": 2, "column": "count"} in told["suppressed"]["cells"]
     assert told["notes"][0] == "a note"
     assert not any("3 of the cases" in note for note in told["notes"])
@@ -246,7 +258,8 @@ class Attacker:
         codes = sorted({row["code"] for row in self.rows})
         for row in self.rows:
             own, group = (row["code"], row["group"]), row["group"]
-            self.see((own, "count"), row["count"])
+            # Of a group that is left out itself, 0 is left out too.
+            self.see((own, "count"), row["count"], int(row["denominator"] != LEFT_OUT))
             self.see((group, "of"), row["denominator"])
             self.see((row["code"], "all"), row["overall_count"])
             self.see("everybody", row["overall_denominator"])
@@ -259,12 +272,12 @@ class Attacker:
         self.within = [(((c, g), "count"), (g, "of")) for c in codes for g in groups]
         self.within += [((c, "all"), "everybody") for c in codes]
 
-    def see(self, cell: Any, value: Any) -> None:
+    def see(self, cell: Any, value: Any, least: int = 1) -> None:
         if isinstance(value, int):
             self.cells[cell] = (value, value)
         else:
-            # Zeros are printed, so that a hidden number is at least 1.
-            self.cells.setdefault(cell, (1, 10_000))
+            # Other zeros are printed, so that a hidden number is at least 1.
+            self.cells.setdefault(cell, (least, 10_000))
 
     def by_share(self, count: Any, of: Any, share: Any) -> None:
         if not isinstance(share, float | int) or isinstance(share, bool):
@@ -321,6 +334,9 @@ def test_links_do_not_give_back_what_was_left_out(table: Table) -> None:
         }
         own = truth[row["code"], row["group"]]
         count, of = own["count"], own["denominator"]
+        if not count:
+            assert of < LIMIT or row["denominator"] == LEFT_OUT
+            continue
         cell, whole = ((row["code"], row["group"]), "count"), (row["group"], "of")
         least, most = attacker.bounds({cell: 1})
         assert least < most
@@ -338,3 +354,147 @@ def test_rounded_links_show_multiples_only(table: Table, base: int) -> None:
         for key in ("count", "denominator", "overall_count", "overall_denominator"):
             assert row[key] == LEFT_OUT or row[key] % base == 0
         assert "p" not in row
+
+
+def test_how_many_are_small_is_not_said() -> None:
+    # fairly 4 + very 4 = 8: with "2 for being small, 0 more" both would be known to be 4.
+    rows = describe_relevance({"home": (4, 4)}, [], 60, {"home": "Home"})
+    told = published(relevance_table(rows, {"home": "Home"}, Basis({"msc": 60}, 60), title="R"))
+    assert told["suppressed"].keys().isdisjoint({"primary", "secondary"})
+    assert not any("small" in note and "left out here" in note for note in told["notes"])
+
+
+def test_of_a_handful_zero_is_left_out_too() -> None:
+    # Who knows the one family of g1 would read off what she has and has not.
+    counts = [theme("a", 1, "g1"), theme("b", 0, "g1"), theme("a", 20, "g2"), theme("b", 9, "g2")]
+    counts += [theme("a", 20, "g3"), theme("b", 8, "g3"), theme("a", 41), theme("b", 17)]
+    sizes = [GroupSize("", 61, 0), GroupSize("g1", 1, 0), GroupSize("g2", 30, 0)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SmallSampleWarning)
+        table = link_table(
+            counts, [*sizes, GroupSize("g3", 30, 0)], Basis(), by="family.cluster", title="L"
+        )
+    own = [row for row in published(table)["rows"] if row["group"] == "g1"]
+    assert {row["count"] for row in own} == {LEFT_OUT}
+    assert {row["share"] for row in own} == {LEFT_OUT}
+
+
+def test_the_foot_names_nobody_and_counts_no_codings() -> None:
+    basis = Basis(
+        {"msc": 60},
+        60,
+        rule="once per case; only codings made or accepted by Jo Bell; and so on",
+        runs=("run 1: qualkit, codebook b version 1", "3 codings by Jo Bell"),
+        # 1 of 33 codings; 30 are printed.
+        confirmed=1 / 33,
+    )
+    table = rank_table([theme("a", 30), theme("b", 3)], basis, top=2, title="T")
+    told = published(table)
+    assert "Bell" not in json.dumps(told)
+    assert told["runs"] == ["run 1: qualkit, codebook b version 1"]
+    assert told["confirmed"] is None
+
+
+def test_rows_without_words_do_not_count_codings() -> None:
+    columns = (
+        Column("coding_id", "coding", "count"),
+        Column("start", "start", "count"),
+        Column("quote", "quotation", "quote"),
+    )
+    shown = {"coding_id": 9, "start": 4, "quote": "as cleared", "cleared": True}
+    hidden = [{"coding_id": n, "start": n, "quote": f"words {n}"} for n in range(3)]
+    told = published(Table("quotes", "Q", columns, (*hidden, shown)))
+    assert told["rows"] == [{"quote": NOT_CLEARED}, {"quote": "as cleared"}]
+    assert not any("3" in note for note in told["notes"])
+
+
+STAGES = [Stage("a", "A", 1, 4), Stage("b", "B", 5, 7), Stage("c", "C", 8, 10)]
+
+
+def pinned(table: Table, key: str, told: list[dict[str, Any]], sums: Any) -> list[int]:
+    """Return the rows whose hidden number all that is printed leaves one value."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    hidden = [at for at, row in enumerate(told) if row[key] == LEFT_OUT]
+    lines, totals = [], []
+    for total, rows in sums:
+        if total != LEFT_OUT:
+            lines.append([int(at in rows) for at in hidden])
+            totals.append(total - sum(told[at][key] for at in rows if at not in hidden))
+    found = []
+    for number, at in enumerate(hidden):
+        ends = []
+        for sign in (1, -1):
+            aim = np.zeros(len(hidden))
+            aim[number] = sign
+            solved = milp(
+                aim,
+                constraints=LinearConstraint(np.array(lines), totals, totals),
+                bounds=Bounds(1, 10_000),
+                integrality=np.ones(len(hidden)),
+            )
+            assert solved.status == 0
+            ends.append(sign * round(solved.fun))
+        # The truth is among what the attacker thinks possible.
+        assert ends[0] <= table.rows[at][key] <= ends[1]
+        found += [at] if ends[0] == ends[1] else []
+    return found
+
+
+@given(st.lists(st.integers(0, 12), min_size=9, max_size=9))
+@settings(max_examples=15, deadline=None)
+def test_a_matrix_is_not_given_back_by_the_domains_row_on_its_page(cells: list[int]) -> None:
+    spans = [SpanCount("d", at // 3, at % 3, n) for at, n in enumerate(cells)]
+    tables = [
+        stars_table(spans, {"d": "D"}, STAGES, Basis()),
+        star_matrix(spans, STAGES, Basis(), title="M"),
+    ]
+    page = publish(tables, Rules())
+    row, told = page[0].rows[0], [dict(cell) for cell in page[1].rows]
+    sums = [
+        (row["n"], range(9)),
+        (told[0]["of"], range(9)),
+        (row["n_higher"], [1, 2, 5]),
+        (row["n_lower"], [3, 6, 7]),
+        (row["n_same"], [0, 4, 8]),
+        (row["at_highest"], [8]),
+    ]
+    assert not pinned(tables[1], "families", told, sums)
+
+
+def test_the_matrix_of_progress_is_not_given_back_by_the_shares_on_its_page() -> None:
+    # 3 went from lower to middle; with the hidden middle to middle known from "same", all would.
+    cells = [[30, 3, 20], [25, 40, 20], [9, 22, 31]]
+    start = [i for i in range(3) for j in range(3) for _ in range(cells[i][j])]
+    end = [j for i in range(3) for j in range(3) for _ in range(cells[i][j])]
+    labels = [
+        ["same", "higher", "lower"][(j > i) + 2 * (j < i)] for i, j in zip(start, end, strict=True)
+    ]
+    progress = SimpleNamespace(
+        start=SimpleNamespace(groups=np.array(start)), end=SimpleNamespace(groups=np.array(end))
+    )
+    tables = [progress_matrix(progress, Basis()), shares_table(labels, None, Basis())]
+    told = [dict(row) for row in publish(tables, Rules())[0].rows]
+    overall = {row["progress"]: row["families"] for row in publish(tables, Rules())[1].rows}
+    at = {(row["start"], row["end"]): n for n, row in enumerate(told)}
+    names = ("lower", "middle", "higher")
+    inner = [at[a, b] for a in names for b in names]
+    sums = [(told[at[a, "total"]]["families"], [at[a, b] for b in names]) for a in names]
+    sums += [(told[at["total", b]]["families"], [at[a, b] for a in names]) for b in names]
+    sums.append((told[at["total", "total"]]["families"], inner))
+    for label, number in overall.items():
+        sums.append((number, [n for n in inner if told[n]["progress"] == label]))
+    small = at["lower", "middle"]
+    assert told[small]["families"] == LEFT_OUT
+    assert small not in pinned(tables[0], "families", told, sums)
+
+
+def test_which_group_has_the_least_progress_is_not_said() -> None:
+    # The least of shown shares would bound the share of a group left out.
+    spans = [SpanCount("d", 0, at, n, g) for g in "xy" for at, n in ((0, 20), (1, 3 + ord(g) % 7))]
+    grouped = groups_table(spans, {"d": "D"}, STAGES, Basis(), by="cluster")
+    overall = stars_table(spans, {"d": "D"}, STAGES, Basis())
+    page = Page("p", "P", [grouped, extremes_table(grouped, overall, by="cluster")])
+    told = publish_page(page, Rules()).tables
+    assert [table.name for table in told] == ["stars"]
+    assert "extreme" not in told[0].rows[0]

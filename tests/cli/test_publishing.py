@@ -47,7 +47,7 @@ def test_a_published_table_has_no_small_numbers_and_says_what_is_left_out(coded:
     for row in told["rows"]:
         assert row["count"] == "[c]" or row["count"] == 0 or row["count"] >= 5
     assert told["suppressed"]["limit"] == 5
-    assert told["suppressed"]["primary"] >= 1
+    assert told["suppressed"]["numbers"] >= 1
     assert told["trace"] == ""
 
 
