@@ -17,7 +17,11 @@ Domains = Mapping[str, tuple[str, ...]]
 
 DOMAINS: Domains = {
     "home-and-money": ("Home and money", "Home money", "Positive experiences with home and money"),
-    "keeping-children-safe": ("Keeping children safe", "Children safe"),
+    "keeping-children-safe": (
+        "Keeping children safe",
+        "Keeping your children safe",
+        "Children safe",
+    ),
     "boundaries-and-behaviour": (
         "Boundaries and behaviour",
         "Boundaries and behaviours",
@@ -45,6 +49,8 @@ DOMAINS: Domains = {
     "childrens-emotional-needs": (
         "Meeting children's emotional needs",
         "Children's emotional needs",
+        "Meeting your children's emotional needs",
+        "Meeting emotional needs",
         "Emotional needs",
     ),
     "education-and-learning": (
