@@ -22,7 +22,7 @@ _SEPARATORS = re.compile(r"[\W_]+")
 _NO_REFERENCE = frozenset(
     {
         "NA", "NAN", "NIL", "NONE", "NULL", "NOTAPPLICABLE", "NOTKNOWN", "NOTGIVEN",
-        "NOTRECORDED", "UNKNOWN", "TBC", "MISSING",
+        "NOTRECORDED", "UNKNOWN", "TBC", "MISSING", "TOTAL", "TOTALS", "GRANDTOTAL",
     }
 )  # fmt: skip
 
@@ -46,8 +46,8 @@ def normalise_text(text: str) -> str:
 def normalise_reference(reference: str) -> str:
     """Return a family reference without case, spaces and punctuation ("F-12 " gives "F12").
 
-    Nothing for words that say there is none ("N/A", "unknown"): the cases that
-    have them are not one family.
+    Nothing for words that say there is none ("N/A", "unknown", "Total" below a table):
+    the cases that have them are not one family.
     """
     plain = _SEPARATORS.sub("", unicodedata.normalize("NFKC", reference)).upper()
     return "" if plain in _NO_REFERENCE else plain

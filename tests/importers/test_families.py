@@ -41,6 +41,13 @@ def test_family_twice(tmp_path: Path) -> None:
     assert "rows that repeat a family with the same attributes, ignored: 1" in source.notes
 
 
+def test_a_row_of_totals_is_no_family(tmp_path: Path) -> None:
+    source = read_families(write(tmp_path / "a.csv", "UFRN,Cluster\nF1,A\nGrand total,2\n"))
+    _, total = source.items
+    assert isinstance(total, Rejection)
+    assert (total.place, total.reason) == ("row 3", "the row has no family reference")
+
+
 def test_columns_named_by_the_user(tmp_path: Path) -> None:
     text = "Number,Letter,Service,District\n1,A,SLF,Blaby\n"
     path = write(tmp_path / "a.csv", text)
