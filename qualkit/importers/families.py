@@ -11,7 +11,6 @@ from qualkit.importers.columns import (
     attribute_keys,
     find_column,
     find_columns,
-    find_family,
     guess_family,
     known_key,
     name_list,
@@ -19,7 +18,7 @@ from qualkit.importers.columns import (
     squash,
 )
 from qualkit.importers.files import hash_file
-from qualkit.importers.guess import guess_free_text, profile_table
+from qualkit.importers.guess import family_column, guess_free_text, profile_table
 from qualkit.importers.rawrows import Cells, collapse
 from qualkit.importers.tables import Table, open_table
 from qualkit.model import ParsedFamily, ParsedSource, Rejection
@@ -119,7 +118,7 @@ def _plan(
 ) -> tuple[str, Mapping[str, str]]:
     """Return the column of references, and the key of each attribute column."""
     headers, where = table.headers, table.where
-    family = find_family(headers, options.family, where=where)
+    family = family_column(table, options.family)
     if options.family is None:
         notes.append(f"family reference: column '{shorten(family)}'")
     cluster = _guess_cluster(table)

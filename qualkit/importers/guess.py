@@ -11,8 +11,9 @@ import math
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from qualkit.importers.columns import known_key, squash
+from qualkit.importers.columns import find_family, guess_family, known_key, squash
 from qualkit.importers.rawrows import Cells, collapse
 from qualkit.importers.tables import Table
 from qualkit.model import Rejection
@@ -26,6 +27,9 @@ CODING_COLUMNS = 5
 _ONE_HOT = frozenset({"0", "1"})
 _BARE_IDS = frozenset({"case", "response", "record", "narrative", "story", "no", "number"})
 _BARE_FAMILIES = frozenset({"family", "household"})
+_BARE_SHARE = 0.9
+_RUNNING = 8
+"""So many numbers that only rise are no ratings."""
 _DIGIT = re.compile(r"\d")
 _TEXT_HEADER = re.compile(
     r"\b(text|answers?|comments?|feedback|responses?|stor(y|ies)|narratives?|reasons?|verbatim"
@@ -181,12 +185,26 @@ def names_ids(profile: Profile, header: str) -> bool:
 
 
 def bare_family(profile: Profile) -> str | None:
-    """Return a column called "Family" alone, where each cell is one word with a digit."""
+    """Return a column called "Family" alone, where nine cells in ten are a word with a digit."""
     for header in profile.headers:
         cells = profile.values[header] if squash(header) in _BARE_FAMILIES else ()
-        if cells and all(_DIGIT.search(cell) and len(cell.split()) == 1 for cell in cells):
+        references = sum(bool(_DIGIT.search(c)) and len(c.split()) == 1 for c in cells)
+        if cells and references >= _BARE_SHARE * len(cells):
             return header
     return None
+
+
+def family_column(table: Table, named: str | None) -> str:
+    """Return the header of family references: named, of that name, or "Family" over references.
+
+    Raises
+    ------
+    ColumnError
+        The column named is not there, or none is named and none is found.
+    """
+    if named is None and guess_family(table.headers) is None:
+        named = bare_family(profile_table(table))
+    return find_family(table.headers, named, where=table.where)
 
 
 def is_attribute(profile: Profile, header: str) -> bool:
@@ -228,4 +246,7 @@ def _is_rating(cells: Sequence[str]) -> bool:
     if not cells or set(cells) <= _ONE_HOT:
         return False
     numbers = [number for cell in cells if (number := parse_number(cell)) is not None]
+    if len(numbers) >= _RUNNING and all(a < b for a, b in pairwise(numbers)):
+        # Rows that are numbered one after the other rate nothing.
+        return False
     return len(numbers) >= 0.8 * len(cells) and all(0 <= number <= 100 for number in numbers)

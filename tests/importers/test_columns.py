@@ -17,6 +17,7 @@ from qualkit.importers.columns import (
 )
 from qualkit.importers.guess import (
     Profile,
+    bare_family,
     coding_columns,
     guess_ratings,
     guess_text,
@@ -290,6 +291,21 @@ def test_ratings_are_short_numbers_but_not_zero_and_one() -> None:
         words=["a", "b", "c"],
     )
     assert guess_ratings(columns, columns.headers) == ("score",)
+
+
+def test_rows_that_are_numbered_are_no_ratings() -> None:
+    columns = profile(
+        respondent=[str(number) for number in range(1, 11)],
+        score=["1", "2", "3", "4", "5", "5", "7", "8", "9", "10"],
+        few=["1", "2", "3"],
+    )
+    assert guess_ratings(columns, columns.headers) == ("score", "few")
+
+
+def test_family_alone_may_have_a_slip_or_two() -> None:
+    references = [f"F{number}" for number in range(9)]
+    assert bare_family(profile(family=[*references, "f 12"])) == "family"
+    assert bare_family(profile(family=[*references[:8], "f 12"])) is None
 
 
 def test_coding_columns_are_many() -> None:
