@@ -16,13 +16,12 @@ from qualkit.errors import ColumnError
 from qualkit.importers.columns import (
     find_column,
     find_columns,
-    find_family,
     guess_family,
     name_list,
     shorten,
 )
 from qualkit.importers.dates import parse_date
-from qualkit.importers.guess import parse_number, profile_table
+from qualkit.importers.guess import family_column, parse_number, profile_table
 from qualkit.importers.occasions import plain, read_words
 from qualkit.importers.rawrows import Cells, collapse
 from qualkit.importers.tables import Table, open_table
@@ -127,7 +126,7 @@ def _plan(table: Table, options: NeedsOptions, notes: list[str]) -> _Plan:
             return None
         return headers.index(find_column(headers, header, where=where, option=option))
 
-    family = headers.index(find_family(headers, options.family, where=where))
+    family = headers.index(family_column(table, options.family))
     plan = _Plan(family, {}, person=told(options.person, "--person"))
     if options.about in ABOUT and options.about not in headers:
         plan.always = (str(options.about),)

@@ -29,7 +29,7 @@ _FILLERS = frozenset(
         *_ASSESSMENTS,
         *("family", "plus", "fsp", "fs", "domain", "area", "outcome", "scale", "value", "rating"),
         *("readings", "scores", "at", "of", "the", "on", "in", "for", "no", "number", "completed"),
-        *("level", "point", "a"),
+        *("level", "point", "a", "assessed", "completed", "done"),
     }
 )
 _DATES = frozenset({"date", "dated", "dates", "when"})
@@ -37,6 +37,7 @@ _ORDINALS = {
     **{word: n for n, word in enumerate(("1st", "2nd", "3rd", "4th", "5th", "6th"), start=1)},
     **{word: n for n, word in enumerate(("second", "third", "fourth", "fifth"), start=2)},
 }
+_DONE_ON = re.compile(r"\b(assessed|completed|done) (on|at)\b")
 _NUMBERED = re.compile(r"([a-z]+)(\d{1,2})")
 
 
@@ -59,7 +60,8 @@ def read_words(text: str, *, reviews: bool = False) -> Words | None:
 
     `reviews` says that numbers count reviews, not assessments.
     """
-    words = plain(text).replace("follow up", "followup").split()
+    told = plain(text).replace("follow up", "followup")
+    words = _DONE_ON.sub("date", told).split()
     words = [part for word in words for part in _split(word)]
     number: int | None = None
     first = latest = date = False

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from qualkit.errors import ColumnError
-from qualkit.importers.columns import find_column, find_family, name_list, shorten
+from qualkit.importers.columns import find_column, name_list, shorten
 from qualkit.importers.dates import parse_date
+from qualkit.importers.guess import family_column
 from qualkit.importers.occasions import FIRST, NOT_TOLD, Words, find_domain, plain, read_words
 from qualkit.importers.rawrows import Cells, collapse
 from qualkit.importers.relevance import DOMAINS
@@ -50,6 +52,9 @@ _SHORT = {
     "home": "home-and-money",
     "money": "home-and-money",
 }
+_LOOKED_AT = 200
+_MOST = 0.9
+"""Of its first rows so many must say which assessment, where a header does not."""
 _LEAST_SHORT = 5
 """Names as short as these are believed where so many domains are named."""
 
@@ -156,7 +161,7 @@ def _plan(table: Table, options: StarsOptions, names: Mapping[str, str], notes: 
             return None
         return headers.index(find_column(headers, header, where=where, option=option))
 
-    family = headers.index(find_family(headers, options.family, where=where))
+    family = headers.index(family_column(table, options.family))
     assessment = told(options.assessment, "--assessment")
     domain, reading = told(options.domain, "--domain"), told(options.reading, "--reading")
     date = told(options.date, "--date")
@@ -172,6 +177,9 @@ def _plan(table: Table, options: StarsOptions, names: Mapping[str, str], notes: 
     # With the assessment in the headers, a column of it would say nothing of its own.
     if assessment is None and any(review == NOT_TOLD for _, _, review in readings):
         assessment = _named(headers, _ASSESSMENT_HEADERS, taken)
+        if assessment is None:
+            assessment = _by_cells(table, taken)
+        taken |= {assessment} if assessment is not None else set()
     dates = _date_columns(headers, taken) if date is None else {NOT_TOLD: date}
     plan = _Plan(family, readings, dates, domain, assessment, names=names)
     if assessment is not None:
@@ -247,6 +255,20 @@ def _named(headers: Sequence[str], wanted: frozenset[str], taken: set[int]) -> i
     return None
 
 
+def _by_cells(table: Table, taken: set[int]) -> int | None:
+    """Return the column whose cells say which assessment, the first among them."""
+    rows = [row[1] for row in islice(table.rows(), _LOOKED_AT) if not isinstance(row, Rejection)]
+    for index in range(len(table.headers)):
+        cells = (
+            [cell for row in rows if (cell := collapse(row[index]))] if index not in taken else []
+        )
+        told = [words.review for cell in cells if (words := read_words(cell))]
+        told = [review for review in told if review != NOT_TOLD]
+        if len(set(told)) > 1 and FIRST in told and len(told) >= _MOST * len(cells):
+            return index
+    return None
+
+
 def _no_readings(table: Table, names: Mapping[str, str], domain: int | None) -> ColumnError:
     if domain is not None:
         return ColumnError(
@@ -277,7 +299,10 @@ def _say(plan: _Plan, headers: Sequence[str], notes: list[str]) -> None:
         notes.append(f"readings of {len(domains)} domains: {columns}")
         missing = sorted(set(plan.names.values()) - set(domains))
         if missing:
-            notes.append(f"no column of readings for: {', '.join(missing)}")
+            notes.append(
+                f"no column of readings for: {', '.join(missing)}; if one is left out below, "
+                "write the domain's name in its header"
+            )
     if plan.assessment is not None:
         notes.append(f"which assessment: column '{shorten(headers[plan.assessment])}'")
     if plan.dates:

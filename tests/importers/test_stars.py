@@ -204,3 +204,42 @@ def test_without_needs_the_table_is_refused(tmp_path: Path) -> None:
     path.write_text("UFRN,Age\nF1,14\n", encoding="utf-8")
     with pytest.raises(ColumnError, match="no column of needs"):
         read_needs(path)
+
+
+def test_domains_as_the_star_itself_calls_them(tmp_path: Path) -> None:
+    text = (
+        "UFRN,Meeting emotional needs (start),Keeping your children safe (start),"
+        "Your well-being (start)\nF1,2,3,4\n"
+    )
+    found, _ = _read(tmp_path / "w.csv", text)
+    readings = {"childrens-emotional-needs": 2, "keeping-children-safe": 3, "adult-wellbeing": 4}
+    assert found == [("F1", "", 0, readings)]
+
+
+def test_cells_say_which_assessment_where_no_header_does(tmp_path: Path) -> None:
+    text = (
+        "family,star area,score,when\nF1,Family routine,2,baseline\nF1,Family routine,5,final\n"
+        "F2,Family routine,5,whenever\n" + "F3,Family routine,4,baseline\n" * 8
+    )
+    found, aside = _read(tmp_path / "l.csv", text)
+    assert found[:2] == [
+        ("F1", "", 0, {"family-routine": 2}),
+        ("F1", "", 999, {"family-routine": 5}),
+    ]
+    assert aside == [("row 4, column 'when'", "which assessment it was cannot be read")]
+
+
+def test_a_column_called_family_is_believed_over_references_alone(tmp_path: Path) -> None:
+    found, _ = _read(tmp_path / "a.csv", "Family,Family routine start\nF1,2\n")
+    assert found == [("F1", "", 0, {"family-routine": 2})]
+    with pytest.raises(ColumnError, match="no column of family references"):
+        _read(tmp_path / "b.csv", "Family,Family routine start\nSmith,2\n")
+
+
+@pytest.mark.parametrize("header", ["Assessed on", "Date assessed", "Date completed"])
+def test_date_of_a_need(tmp_path: Path, header: str) -> None:
+    path = tmp_path / "n.csv"
+    path.write_text(f"UFRN,{header},Debt\nF1,02/03/2016,yes\n", encoding="utf-8")
+    (item,) = read_needs(path).items
+    assert isinstance(item, ParsedNeeds)
+    assert item.assessed_on == "2016-03-02"
