@@ -172,6 +172,8 @@ def _report(result: FamilyDataResult) -> None:
         changed = f", {result.changed:,} changed" if result.changed else ""
         there = f", {result.there:,} there already" if result.there else ""
         echo(f"{result.source}: {result.new:,} new {result.what} of {families}{changed}{there}")
+    elif result.rejected and not result.there:
+        echo(f"{result.source}: no {result.what} could be taken")
     else:
         echo(
             f"{result.source}: nothing new; {result.there:,} {result.what} of {families} were"

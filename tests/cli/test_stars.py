@@ -37,6 +37,15 @@ def test_import_says_what_was_guessed_and_set_aside(run) -> None:  # type: ignor
     )
 
 
+def test_import_where_all_is_set_aside_does_not_say_there_already(  # type: ignore[no-untyped-def]
+    run, tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_text("UFRN,Physical health start\nF1,0\n", encoding="utf-8")
+    out = run("import", "stars", "a.csv")
+    assert "a.csv: no readings could be taken" in out
+    assert "set aside: 1" in out
+
+
 def test_tables_in_every_form(run) -> None:  # type: ignore[no-untyped-def]
     run("import", "stars", "s.csv")
     (row,) = csv.DictReader(io.StringIO(run("stars", "--format", "csv")))
