@@ -10,6 +10,7 @@ from qualkit.importers.columns import find_column, squash
 from qualkit.importers.guess import parse_number
 from qualkit.importers.tables import open_table
 from qualkit.model import Rejection
+from qualkit.normalise import normalise_name
 
 _COUNTS = ("invited", "ninvited", "numberinvited", "sent", "asked", "staff", "number", "n", "total")
 
@@ -56,12 +57,16 @@ def read_invited(path: Path, count: str | None = None) -> Invited:
     else:
         by_name = {squash(header): header for header in reversed(table.headers)}
         guessed = next((by_name[name] for name in _COUNTS if name in by_name), None)
+        worded = [h for h in table.headers if "invited" in normalise_name(h).split()]
+        if guessed is None and len(worded) == 1:
+            guessed = worded[0]
         if guessed is None:
             raise ColumnError(
                 "no column says how many were invited",
                 where=table.where,
                 found=", ".join(table.headers),
                 expected="a column called invited",
+                to_do="name the column with --invited-count COL",
             )
         counted = guessed
     at = table.headers.index(counted)

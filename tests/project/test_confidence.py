@@ -9,6 +9,7 @@ import pytest
 from published import check_confidence
 
 from qualkit.errors import QualkitError, UnknownNameError
+from qualkit.importers.invited import read_invited
 from qualkit.importers.survey import SurveyOptions
 from qualkit.project import Project
 
@@ -138,6 +139,11 @@ def test_another_scale_needs_its_thresholds(tmp_path: Path) -> None:
 def test_no_ratings(project: Project) -> None:
     with pytest.raises(QualkitError, match="no ratings"):
         project.confidence()
+
+
+def test_the_one_column_that_speaks_of_invited_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "i.csv").write_text("Service,No. invited\nSLF,110\n", encoding="utf-8")
+    assert read_invited(tmp_path / "i.csv").rows == ((("SLF",), 110),)
 
 
 @pytest.mark.parametrize(
