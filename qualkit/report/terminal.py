@@ -97,7 +97,8 @@ def _fitting(
         left_out.append(columns[spare].label)
         columns = columns[:spare] + columns[spare + 1 :]
         rows = [cells[:spare] + cells[spare + 1 :] for cells in rows]
-    note = f"Left out at this width: {', '.join(left_out)}." if left_out else ""
+    gap = "; " if any("," in label for label in left_out) else ", "
+    note = f"Left out at this width: {gap.join(left_out)}." if left_out else ""
     return columns, rows, [note] if note else []
 
 

@@ -45,6 +45,17 @@ def test_empty_table_says_so() -> None:
     assert "nothing to show" in _print(Table("top", "Top", COLUMNS, ()), 80)
 
 
+def test_what_is_left_out_at_a_width_is_told_apart() -> None:
+    columns = (
+        Column("name", "theme"),
+        Column("high", "share, high", spare=1),
+        Column("low", "share, low", spare=1),
+    )
+    table = Table("t", "T", columns, ({"name": "Isolation " * 3, "high": "1", "low": "2"},))
+    text = " ".join(_print(table, 10).split())
+    assert "Left out at this width: share, high; share, low." in text
+
+
 @pytest.mark.parametrize("width", [60, 80, 200])
 def test_matrix_fits_any_width(width: int) -> None:
     names = [f"Domain number {i}" for i in range(10)]
