@@ -1,20 +1,26 @@
-"""Coding with the learned layer: its time beside the promise, and the encoder beside others."""
+"""Coding with the learned layer: its time beside the promise, and the encoder beside others.
+
+The texts are sentences of the demonstration corpus, two or more drawn at random for a segment
+of at least 20 words, some 35 on average, hardly two alike. Made-up words, which serve the other
+sections, an encoder reads in pieces, three times as many as a text of that length has.
+"""
 
 from __future__ import annotations
 
+import csv
+import random
 from collections.abc import Iterator
 from importlib.util import find_spec
-from itertools import islice
 from pathlib import Path
 
 from coding import copy_project
-from corpora import DENSITIES, texts, write_table
+from corpora import QUESTIONS, SEED, TEXTS_PER_CASE, WORDS_PER_SEGMENT
 from importing import load_plainly
 from measure import Result, Timing, compare, in_child, in_turns, say, timed
 
 from qualkit import Project
 from qualkit.coding.encoder import DEFAULT, Encoder, find_encoder, semantic_installed
-from qualkit.coding.passages import Passage
+from qualkit.coding.passages import Passage, sentences
 from qualkit.project.learning import LearningOptions
 
 LIMIT_S = 20 * 60 / 100_000
@@ -42,7 +48,7 @@ def code_project(database: Path, method: str) -> Timing:
 def encode(n: int) -> Timing:
     """Time the vectors of texts by the program's own encoder."""
     own = Encoder(find_encoder(), DEFAULT)
-    passages = [Passage("", text, ((0, len(text)),)) for text in islice(_texts(n), n)]
+    passages = [Passage("", text, ((0, len(text)),)) for text in natural_texts(n)]
     own.encode(passages[:50])
     return timed(lambda: len(own.encode(passages)))
 
@@ -52,13 +58,37 @@ def encode_by_others(n: int) -> Timing:
     from sentence_transformers import SentenceTransformer
 
     model = SentenceTransformer(str(find_encoder()), device="cpu")
-    given = list(islice(_texts(n), n))
+    given = list(natural_texts(n))
     model.encode(given[:50])
     return timed(lambda: len(model.encode(given, batch_size=32)))
 
 
-def _texts(n: int) -> Iterator[str]:
-    return texts(DENSITIES["gold"], n)
+def natural_texts(n: int) -> Iterator[str]:
+    """Yield so many segments of sentences of the corpus."""
+    generator = random.Random(SEED)
+    path = Path(__file__).resolve().parent.parent / "corpus" / "narratives.csv"
+    found = set[str]()
+    with path.open(encoding="utf-8-sig", newline="") as source:
+        for row in csv.DictReader(source):
+            for header, text in row.items():
+                if header.endswith("?"):
+                    found |= {text[start:end] for start, end in sentences(text)}
+    known = sorted(found)
+    for _ in range(n):
+        drawn = generator.choices(known, k=2)
+        while sum(len(own.split()) for own in drawn) < WORDS_PER_SEGMENT:
+            drawn.append(generator.choice(known))
+        yield " ".join(drawn)
+
+
+def write_natural_table(path: Path, n: int) -> None:
+    """Write a CSV of narratives with five such texts each."""
+    source = natural_texts(n)
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["Case", *QUESTIONS])
+        for number in range(n // TEXTS_PER_CASE):
+            writer.writerow([f"M{number:07d}", *(next(source) for _ in QUESTIONS)])
 
 
 def measure_semantic(folder: Path, sizes: tuple[int, ...], turns: int) -> Iterator[Result]:
@@ -82,7 +112,7 @@ def measure_semantic(folder: Path, sizes: tuple[int, ...], turns: int) -> Iterat
 
 def _coding(folder: Path, size: int, how: str, *, semantic: bool) -> Iterator[Result]:
     table, ready, coded = folder / "semantic.csv", folder / "ready.db", folder / "coded.db"
-    write_table(table, DENSITIES["gold"], size, form=False)
+    write_natural_table(table, size)
     ready.unlink(missing_ok=True)
     in_child(make_project, ready, table, semantic)
     say(f"coding of {size:,} segments by rules, {how}")

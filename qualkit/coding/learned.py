@@ -213,12 +213,17 @@ class LearnedCoder:
         found: list[ProposedCoding] = []
         if self._method == "both":
             found += [c for c in proposed if (c.category, c.code_id) not in self._weighed]
+        open_to = {s.segment_id: self._covered(s) for case in cases for s in case}
         for bench, columns in zip(self._benches, self._columns, strict=True):
+            categories = {bench.codes[column][0] for column in columns}
+            # Only what some code of the bench may stand in: reading for meaning is slow.
             passages = [
-                passage for case in cases for passage in read_passages(case, whole=bench.whole)
+                passage
+                for case in cases
+                for passage in read_passages(case, whole=bench.whole)
+                if not categories.isdisjoint(open_to[passage.segment_id])
             ]
-            if passages and columns:
-                open_to = {s.segment_id: self._covered(s) for case in cases for s in case}
+            if passages:
                 found += self._judged(bench, columns, passages, hits, open_to)
         order = {s.segment_id: i for i, s in enumerate(s for case in cases for s in case)}
         found.sort(key=lambda c: (order[c.segment_id], c.start, c.end, c.category, c.code_id))
@@ -242,22 +247,18 @@ class LearnedCoder:
         log_odds = bench.log_odds(self._method, words, meaning, rules)
         probability = bench.probability(self._method, log_odds)
         passing = probability >= bench.thresholds[self._method]
+        stretches = [(passage, k) for passage in passages for k in range(len(passage.spans))]
         found: list[ProposedCoding] = []
-        row = 0
-        for passage in passages:
-            n = len(passage.spans)
-            categories = open_to[passage.segment_id]
-            for column in columns:
-                code = bench.codes[column]
-                if code[0] not in categories:
-                    continue
-                for k in numpy.flatnonzero(passing[row : row + n, column]):
-                    score = round(float(probability[row + k, column]), 4)
-                    own = places.get((row + int(k), column), ())
-                    if own and code not in self._weighed:
-                        continue
-                    found += _codings(passage, int(k), code, score, own)
-            row += n
+        for row, at in zip(
+            *(each.tolist() for each in numpy.nonzero(passing[:, columns])), strict=True
+        ):
+            passage, k = stretches[row]
+            column = columns[at]
+            code = bench.codes[column]
+            own = places.get((row, column), ())
+            if code[0] not in open_to[passage.segment_id] or (own and code not in self._weighed):
+                continue
+            found += _codings(passage, k, code, round(float(probability[row, column]), 4), own)
         return _without_twins(found)
 
 

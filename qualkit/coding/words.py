@@ -100,7 +100,14 @@ def _counted(passages: Sequence[Passage]) -> list[Sparse]:
     asked = [_plain(p.question) for p in passages for _ in p.spans]
     roles = [p.role or "nobody" for p in passages for _ in p.spans]
     texts = {"words": stretches, "parts": stretches, "question": asked, "role": roles}
-    return [_vectorizer(sort).transform(texts[name]) for name, sort in SORTS.items()]
+    return [_counted_once(sort, texts[name]) for name, sort in SORTS.items()]
+
+
+def _counted_once(sort: Sort, texts: Sequence[str]) -> Sparse:
+    """Return the counts of each text; questions and roles come again and again."""
+    places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
+    counts = _vectorizer(sort).transform(places)
+    return counts if len(places) == len(texts) else counts[[places[text] for text in texts]]
 
 
 def _vectorizer(sort: Sort) -> Any:
