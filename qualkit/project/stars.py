@@ -14,6 +14,7 @@ from qualkit.project.rejects import RejectsFile
 from qualkit.store import cohort as cohorts
 from qualkit.store import needs as need_store
 from qualkit.store import overview, stars
+from qualkit.store.families import fetch_strangers
 from qualkit.store.needrows import has_assessments
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class StarsPart(ProjectBase):
         with RejectsFile(self.path, parsed.name) as rejects, self._plainly():
             result = stars.save_readings(self._connection, parsed.name, parsed.items, rejects.add)
             rejects.outdated = True
-        return _finished(result, parsed.notes, rejects)
+        return _finished(result, [*parsed.notes, *self._strangers()], rejects)
 
     def import_needs(
         self, path: str | Path, *, options: NeedsOptions | None = None
@@ -83,7 +84,19 @@ class StarsPart(ProjectBase):
                 self._connection, parsed.name, parsed.items, parsed.names, rejects.add
             )
             rejects.outdated = True
-        return _finished(result, parsed.notes, rejects)
+        return _finished(result, [*parsed.notes, *self._strangers()], rejects)
+
+    def _strangers(self) -> list[str]:
+        """Say which references with readings or needs no table of families names."""
+        from qualkit.importers.columns import name_list
+
+        found = fetch_strangers(self._connection)
+        if not found:
+            return []
+        return [
+            f"not in the table of families, but counted as families: {name_list(found, most=5)};"
+            " slips in typing make families of their own"
+        ]
 
     # --- who counts --------------------------------------------------------------
 

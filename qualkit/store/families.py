@@ -32,6 +32,17 @@ def family_keys(connection: sqlite3.Connection, written: Sequence[str]) -> dict[
     return {text: found[reference] for text, reference in normal.items() if reference in found}
 
 
+def fetch_strangers(connection: sqlite3.Connection) -> list[str]:
+    """Return references with readings or needs that no table of families names, if there is one."""
+    found = connection.execute(
+        "SELECT f.written FROM families f WHERE f.declared = 0"
+        " AND EXISTS (SELECT 1 FROM families WHERE declared = 1)"
+        " AND (EXISTS (SELECT 1 FROM star_families s WHERE s.family_key = f.id)"
+        " OR EXISTS (SELECT 1 FROM assessments a WHERE a.family_key = f.id)) ORDER BY f.ufrn"
+    )
+    return [written for (written,) in found]
+
+
 def _lookup(connection: sqlite3.Connection, references: Sequence[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for start in range(0, len(references), 500):

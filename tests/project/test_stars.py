@@ -237,3 +237,19 @@ def test_a_reference_that_is_joined_takes_its_readings_along(
     again = project.import_stars(tmp_path / "s.csv")
     assert (again.new, again.changed) == (0, 0)
     assert {r["group"]: r["n"] for r in project.stars(by="cluster", everybody=True).rows}["A"] == 1
+
+
+def test_references_that_no_table_of_families_names_are_told(tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text("UFRN,Cluster\nF1,A\n", encoding="utf-8")
+    (tmp_path / "s.csv").write_text("UFRN,Physical health start\nF-1,1\nF-9,2\n", "utf-8")
+    with Project(tmp_path / "qualkit.db", create=True) as project:
+        # Without a table of families nobody is a stranger to it.
+        assert not any("not in the table" in note for note in _notes(project, tmp_path))
+        project.import_families(tmp_path / "f.csv")
+        (told,) = [note for note in _notes(project, tmp_path) if "not in the table" in note]
+        assert "'F-9'" in told
+        assert "F-1" not in told
+
+
+def _notes(project: Project, folder: Path) -> list[str]:
+    return project.import_stars(folder / "s.csv").notes
