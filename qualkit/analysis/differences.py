@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 from qualkit.analysis.basis import share
 from qualkit.analysis.findings import (
@@ -29,6 +30,10 @@ from qualkit.analysis.statistics import (
 )
 from qualkit.model import Basis, Column, Disclosure, Measure, Order, Sum, Table, ThemeCount
 
+GroupPeople: TypeAlias = tuple[Mapping[tuple[str, str], int], Mapping[str, int]]
+"""Families behind the counts by (wave, code), and behind the sizes by wave."""
+NO_GROUP = "(none)"
+"""The wave of those that have none."""
 _WORDS = {DIFFERS: "differs", TOO_LITTLE: "too little to say"}
 
 
@@ -57,6 +62,8 @@ def compare_table(
     title: str,
     notes: Sequence[str] = (),
     trace: str = "",
+    lacking: int = 0,
+    people: GroupPeople | None = None,
 ) -> Table:
     """Return the share of each theme by wave, its change and a test over the waves.
 
@@ -68,6 +75,10 @@ def compare_table(
         Units of each wave that is compared.
     tested : Compared
         What tests and the change are made of: units of one wave alone.
+    lacking : int
+        Units in no wave.
+    people : GroupPeople, optional
+        The families behind counts and sizes, for publishing; '' is all of them.
     top : int
         Themes up to this rank over all are shown, and all that differ.
 
@@ -96,6 +107,7 @@ def compare_table(
                 "denominator": basis.denominator,
                 "share": share(theme.count, basis.denominator or 0),
                 **_waves(found, sizes, waves, theme.code),
+                **_unprinted(found, lacking, waves, theme.code, people),
                 **_change(tested, waves, theme.code),
                 "finding": _WORDS.get(finding.finding, ""),
                 **theme_values(finding),
@@ -125,36 +137,56 @@ def compare_table(
         basis,
         tuple(said),
         trace=trace,
-        disclosure=_disclosure(waves, top, whole=sum(sizes.values()) == basis.denominator),
+        disclosure=_disclosure(waves, top, exact=not tested.several),
     )
 
 
-def _disclosure(waves: Sequence[str], top: int, *, whole: bool) -> Disclosure:
-    """Return what the waves tell of how many; `whole` where they add up to all."""
+def _unprinted(
+    found: Mapping[tuple[str, str], int],
+    lacking: int,
+    waves: Sequence[str],
+    code: str,
+    people: GroupPeople | None,
+) -> dict[str, object]:
+    """Return what is no column: those in no wave, and the families behind each number."""
+    cells: dict[str, object] = {"count_rest": found.get((NO_GROUP, code), 0), "of_rest": lacking}
+    if people is not None:
+        for wave, key in (("", ""), *((wave, f"_{wave}") for wave in waves)):
+            cells[f"people{key}"] = people[0].get((wave, code), 0)
+            cells[f"people_of{key}"] = people[1].get(wave, 0)
+    return cells
+
+
+def _disclosure(waves: Sequence[str], top: int, *, exact: bool) -> Disclosure:
+    """Return what the waves tell of how many; not `exact` where families are in several."""
     computed = ("change", "change_low", "change_high", "change_shown", "finding")
     derived = (*computed, *(column.key for column in THEME_COLUMNS))
     counts = tuple(f"count_{wave}" for wave in waves)
     sizes = tuple(f"of_{wave}" for wave in waves)
     return Disclosure(
         measures=(
-            Measure("count", ("denominator",), "share"),
+            Measure("count", ("denominator",), "share", people="people"),
+            Measure("denominator", people="people_of"),
+            Measure("count_rest"),
+            Measure("of_rest"),
+            *(Measure(f"of_{wave}", people=f"people_of_{wave}") for wave in waves),
             *(
                 Measure(
                     f"count_{wave}",
                     (f"of_{wave}",),
                     f"share_{wave}",
                     (f"low_{wave}", f"high_{wave}", *derived),
+                    f"people_{wave}",
                 )
                 for wave in waves
             ),
         ),
         sums=(
-            Sum("count", counts, None, exact=True),
-            Sum("denominator", sizes, None, exact=True),
-        )
-        if whole
-        else (),
-        shared=dict.fromkeys(("denominator", *sizes), ()),
+            # Those in no wave are what is left.
+            Sum("count", (*counts, "count_rest"), None, exact=exact),
+            Sum("denominator", (*sizes, "of_rest"), None, exact=exact),
+        ),
+        shared=dict.fromkeys(("denominator", "of_rest", *sizes), ()),
         order=Order("code", "count", "rank", "featured", ("top", "also"), top),
     )
 

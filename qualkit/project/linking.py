@@ -172,6 +172,18 @@ class LinkPart(TablePart):
                 *self._wave_notes(scope, found, grouping),
             ],
             trace=self._trace(asked, category) + f" --where {grouping.name}=WAVE",
+            lacking=sum(g.with_text for g in found.sizes if g.group == NO_GROUP),
+            people=self._wave_people(scope, category, grouping) if self.for_publishing else None,
+        )
+
+    def _wave_people(
+        self, scope: Scope, category: str, grouping: Grouping
+    ) -> differences.GroupPeople:
+        behind = replace(scope, count_by=CountBy.CASE, people=True)
+        found = groups.count_waves(self._connection, behind, category, grouping)
+        return (
+            {(count.cell, count.code): count.count for count in found.counts},
+            {size.group: size.with_text for size in found.sizes},
         )
 
     def _wave_notes(self, scope: Scope, found: GroupCounts, grouping: Grouping) -> Sequence[str]:

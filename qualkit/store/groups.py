@@ -111,6 +111,8 @@ def count_waves(
     """Count cases or families, as the scope says, with each theme by group, coded or not."""
     by_family = scope.count_by is CountBy.FAMILY
     unit = "c.family_key" if by_family else "c.id"
+    if scope.people:
+        unit = "coalesce(c.family_key, -c.id)"
     _gather(connection, scope, grouping, unit, f"{unit} IS NOT NULL", [])
     return _counted(connection, scope, category, grouping, _sizes(connection), {})
 
@@ -141,7 +143,7 @@ def _counted(
     with_text: Mapping[str, int],
     without: Mapping[str, int],
 ) -> GroupCounts:
-    overlap = grouping.by_case and scope.count_by is CountBy.FAMILY
+    overlap = grouping.by_case and (scope.people or scope.count_by is CountBy.FAMILY)
     found = _themes(connection, scope, category)
     found |= _together(connection, scope, category) if overlap else _added_up(found)
     together = sum(with_text.values())

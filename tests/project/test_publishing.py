@@ -155,3 +155,25 @@ def test_a_page_is_published_whole(project: Project) -> None:
 def test_status_names_no_source(project: Project) -> None:
     project.for_publishing = True
     assert "sources" not in [table.name for table in project.status()]
+
+
+def test_waves_of_few_families_are_left_out(tmp_path: Path, small_codebook: Path) -> None:
+    # Six cases with debts in Q1 are of two families; seven in Q2 are of seven.
+    first, second = {"quarter": "Q1"}, {"quarter": "Q2"}
+    debts, nothing = "They had debts.", "Nothing to say."
+    cases = [case(f"a{n}", debts, ufrn=f"F{n % 2}", attributes=first) for n in range(6)]
+    cases += [case(f"b{n}", debts, ufrn=f"F{5 + n}", attributes=second) for n in range(7)]
+    for own in (first, second):
+        name = own["quarter"]
+        cases += [case(f"{name}{n}", nothing, ufrn=f"{name}{n}", attributes=own) for n in range(9)]
+    with Project(tmp_path / "w.db", create=True) as project:
+        save_source(project.connection, parsed(cases, name="s.csv", kind=Kind.MSC), lambda _: None)
+        project.load_codebook(small_codebook)
+        project.code()
+        project.for_publishing = True
+        told = project.publish(project.compare("barrier", "case.quarter"))
+    assert isinstance(told, Table)
+    row = next(row for row in told.rows if row["code"] == "debt")
+    assert (row["count_Q1"], row["share_Q1"]) == ("[c]", "[c]")
+    # 13 - 7 = 6: one of the other two goes too.
+    assert "[c]" in (row["count"], row["count_Q2"])
