@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from qualkit.analysis.basis import share
 from qualkit.analysis.ranking import rank_themes
@@ -17,7 +17,9 @@ class DomainRelevance:
     `more_likely` and `less_likely` name the two other domains that are most
     and least often relevant where this one is (ties at the cut included).
     `asked` is False where no case says anything of the domain, not even that
-    it was not relevant: a form without that question tells nothing of it.
+    it was not relevant: a form without that question tells nothing of it. `others` counts
+    the cases of each other domain. `people` counts the families behind each number, for
+    publishing: '', 'fairly', 'very', and another domain for both.
     """
 
     domain: str
@@ -30,7 +32,8 @@ class DomainRelevance:
     less_likely: tuple[str, ...]
     linked: Mapping[str, float]
     asked: bool = True
-    people: int | None = None
+    others: Mapping[str, int] = field(default_factory=dict)
+    people: Mapping[str, int] | None = None
 
 
 def describe_relevance(
@@ -82,6 +85,7 @@ def describe_relevance(
                 _extreme(others, names, highest=False),
                 others,
                 count.code in levels,
+                {other: sum(levels[other]) for other in others},
             )
         )
     return sorted(result, key=lambda row: (row.rank, row.name.casefold()))
@@ -139,7 +143,7 @@ def relevance_table(
                 "name": row.name,
                 "count": row.fairly + row.very,
                 "fairly_count": row.fairly,
-                "people": row.people,
+                **_people(row),
                 "very_count": row.very,
                 "denominator": row.declaring,
                 "more_likely": tuple(names[domain] for domain in row.more_likely),
@@ -166,18 +170,31 @@ _DECLARED = Disclosure(
             ("more_likely", "less_likely", "more_likely_linked", "less_likely_linked"),
             "people",
         ),
-        Measure("fairly_count", ("denominator",), "fairly"),
-        Measure("very_count", ("denominator",), "very"),
+        Measure("fairly_count", ("denominator",), "fairly", people="fairly_people"),
+        Measure("very_count", ("denominator",), "very", people="very_people"),
     ),
     sums=(Sum("count", ("fairly_count", "very_count")),),
-    shared={"denominator": ()},
+    shared={"denominator": (), "count": ("domain",)},
+    names={"count": "relevant cases"},
     order=Order("domain", "count", "rank"),
 )
 _LINKED = Disclosure(
-    measures=(Measure("count", ("denominator",), "share", ("linked",), "people"),),
-    shared={"denominator": ()},
+    measures=(
+        # What would be left out on the other domain's page is left out on this one.
+        Measure("count", ("denominator", "other"), "share", ("linked",), "people"),
+        Measure("denominator", people="people_of"),
+        Measure("other"),
+    ),
+    shared={"denominator": ("of_domain",), "other": ("domain",)},
+    names={"denominator": "relevant cases", "other": "relevant cases"},
     order=Order("domain", "count"),
 )
+
+
+def _people(row: DomainRelevance) -> dict[str, int | None]:
+    people = row.people
+    keys = {"people": "", "fairly_people": "fairly", "very_people": "very"}
+    return {key: None if people is None else people.get(own, 0) for key, own in keys.items()}
 
 
 def _declared_shares(row: DomainRelevance) -> dict[str, float | None]:
@@ -212,6 +229,10 @@ def linked_table(row: DomainRelevance, names: Mapping[str, str], basis: Basis) -
                 "denominator": of,
                 "share": row.linked[domain],
                 "linked": _linked_word(row, domain),
+                "of_domain": row.domain,
+                "other": row.others[domain],
+                "people": None if row.people is None else row.people.get(domain, 0),
+                "people_of": None if row.people is None else row.people.get("", 0),
             }
             for domain in ordered
         ),

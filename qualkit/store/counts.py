@@ -257,17 +257,42 @@ def changed_codebooks(connection: sqlite3.Connection, category: str) -> list[str
     return [name for (name,) in rows]
 
 
-def count_relevant_people(connection: sqlite3.Connection, scope: Scope) -> dict[str, int]:
-    """Return the families behind the cases to which each domain is fairly or very relevant."""
+def count_relevant_people(
+    connection: sqlite3.Connection, scope: Scope
+) -> dict[str, dict[str, int]]:
+    """Return the families behind what the forms declare.
+
+    Returns
+    -------
+    dict
+        Domain to the families to which it is fairly or very relevant ('' both, 'fairly',
+        'very'), and by another domain those to which both are.
+    """
     clause = cases_in_scope(scope)
-    return dict(
-        connection.execute(
-            "SELECT r.domain, count(DISTINCT coalesce(c.family_key, -c.id)) FROM case_relevance r"
-            f" JOIN cases c ON c.id = r.case_key WHERE r.level > 0 AND {clause.sql}"
-            " AND c.declared = 1 GROUP BY r.domain",
-            clause.values,
-        )
+    family = "DISTINCT coalesce(c.family_key, -c.id)"
+    base = (
+        f" FROM case_relevance r JOIN cases c ON c.id = r.case_key {{}} WHERE r.level > 0"
+        f" AND {clause.sql} AND c.declared = 1 GROUP BY r.domain"
     )
+    found: dict[str, dict[str, int]] = {}
+    rows = connection.execute(
+        f"SELECT r.domain, r.level, count({family})" + base.format("") + ", r.level", clause.values
+    )
+    for domain, level, families in rows:
+        found.setdefault(domain, {})["very" if level == 2 else "fairly"] = families
+    rows = connection.execute(
+        f"SELECT r.domain, '', count({family})"
+        + base.format("")
+        + f" UNION ALL SELECT r.domain, o.domain, count({family})"
+        + base.format(
+            "JOIN case_relevance o ON o.case_key = c.id AND o.level > 0 AND o.domain <> r.domain"
+        )
+        + ", o.domain",
+        [*clause.values, *clause.values],
+    )
+    for domain, other, families in rows:
+        found.setdefault(domain, {})[other] = families
+    return found
 
 
 def fetch_relevance(
