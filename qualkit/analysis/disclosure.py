@@ -194,15 +194,23 @@ def _hidden_places(
             found |= {places[key] for key in small}
             if small:
                 gone.setdefault(number, set()).update(small, _given_back(measure))
+    if table.disclosure is None and gone:
+        # What adds up is not known: any other number may give these back.
+        every = {key for m in declaration.measures for key in (m.count, *_given_back(m))}
+        gone = {number: set(every) for number in range(len(table.rows))}
     _spread(table, declaration, gone)
-    for hidden_keys in gone.values():
-        for pair, shares in declaration.pairs.items():
-            if hidden_keys.issuperset(shares):
-                hidden_keys.add(pair)
+    _hide_pairs(declaration, gone)
     for place in (*(f"kind {kind}" for kind in table.basis.n_by_kind), "denominator"):
         if (cell := (BASIS, at, place)) in hidden:
             found.add(cell)
     return gone, len(found)
+
+
+def _hide_pairs(declaration: Disclosure, gone: dict[int, set[str]]) -> None:
+    for hidden_keys in gone.values():
+        for pair, shares in declaration.pairs.items():
+            if hidden_keys.issuperset(shares):
+                hidden_keys.add(pair)
 
 
 def _given_back(measure: Measure) -> set[str]:

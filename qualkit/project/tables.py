@@ -11,7 +11,17 @@ from qualkit.analysis import ranking
 from qualkit.analysis.basis import counted, make_basis
 from qualkit.analysis.relevance import DomainRelevance, describe_relevance, relevance_table
 from qualkit.errors import QualkitError, UnknownNameError
-from qualkit.model import Basis, Column, CountBy, Counting, Table, ThemeCount, split_roles
+from qualkit.model import (
+    Basis,
+    Column,
+    CountBy,
+    Counting,
+    Disclosure,
+    Measure,
+    Table,
+    ThemeCount,
+    split_roles,
+)
 from qualkit.project.base import CountingOptions
 from qualkit.project.publishing import PublishingPart
 from qualkit.store import codebooks, counts, lots, overview
@@ -188,7 +198,7 @@ class TablePart(PublishingPart):
         rows = describe_relevance(levels, pairs, declaring, self._domain_names())
         if self.for_publishing:
             people = counts.count_relevant_people(self._connection, scope)
-            rows = [replace(row, people=people.get(row.domain, 0)) for row in rows]
+            rows = [replace(row, people=people.get(row.domain, {})) for row in rows]
         basis = Basis(
             n_by_kind=counts.count_kinds(self._connection, scope),
             denominator=declaring,
@@ -242,6 +252,7 @@ class TablePart(PublishingPart):
                 (Column("what", "families and cases"), Column("count", "count", "count")),
                 tuple({"what": what, "count": count} for what, count in totals.items()),
                 trace="qualkit reconcile",
+                disclosure=Disclosure((Measure("count"),)),
             ),
         ]
 
@@ -357,4 +368,8 @@ def _plain_table(
         numbers = any(isinstance(row[key], int) for row in rows)
         spare = 0 if key in ("name", "codebook", "cases", "cases_coded") else len(columns)
         columns.append(Column(key, label, "count" if numbers else "text", spare=spare))
-    return Table(name, title, tuple(columns), rows)
+    # None of these numbers is a sum of others.
+    free = ("version", "codes")
+    counted_in = [c.key for c in columns if c.form == "count" and c.key not in free]
+    told = Disclosure(tuple(Measure(key) for key in counted_in), free=free)
+    return Table(name, title, tuple(columns), rows, disclosure=told)

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qualkit.analysis.differences import compare_table
 from qualkit.analysis.disclosure import (
     LEFT_OUT,
     NOT_CLEARED,
@@ -21,11 +22,12 @@ from qualkit.analysis.disclosure import (
     publish_page,
     round_to,
 )
+from qualkit.analysis.findings import Compared
 from qualkit.analysis.linkage import link_table
 from qualkit.analysis.progress import matrix_table as progress_matrix
 from qualkit.analysis.progress import shares_table
 from qualkit.analysis.ranking import rank_table
-from qualkit.analysis.relevance import describe_relevance, relevance_table
+from qualkit.analysis.relevance import describe_relevance, linked_table, relevance_table
 from qualkit.analysis.stars import extremes_table, flow_table, groups_table, stars_table
 from qualkit.analysis.stars import matrix_table as star_matrix
 from qualkit.errors import QualkitError, SmallSampleWarning
@@ -421,6 +423,11 @@ def pinned(table: Table, key: str, told: list[dict[str, Any]], sums: Any) -> lis
         if total != LEFT_OUT:
             lines.append([int(at in rows) for at in hidden])
             totals.append(total - sum(told[at][key] for at in rows if at not in hidden))
+    if not lines:
+        return []
+    # Of a handful 0 is left out too.
+    of = next(key for key in ("of", "denominator") if key in told[0])
+    least = [int(told[at][of] != LEFT_OUT) for at in hidden]
     found = []
     for number, at in enumerate(hidden):
         ends = []
@@ -430,7 +437,7 @@ def pinned(table: Table, key: str, told: list[dict[str, Any]], sums: Any) -> lis
             solved = milp(
                 aim,
                 constraints=LinearConstraint(np.array(lines), totals, totals),
-                bounds=Bounds(1, 10_000),
+                bounds=Bounds(least, 10_000),
                 integrality=np.ones(len(hidden)),
             )
             assert solved.status == 0
@@ -498,3 +505,57 @@ def test_which_group_has_the_least_progress_is_not_said() -> None:
     told = publish_page(page, Rules()).tables
     assert [table.name for table in told] == ["stars"]
     assert "extreme" not in told[0].rows[0]
+
+
+def domain_pages() -> tuple[Table, Table]:
+    """Of 40 cases of home 12 are of money too, of which 14 are: all but 2."""
+    levels, names = {"home": (20, 20), "money": (7, 7)}, {"home": "Home", "money": "Money"}
+    pairs = [("home", "money", 12), ("money", "home", 12)]
+    home, money = describe_relevance(levels, pairs, 60, names)
+    basis = Basis({"msc": 60}, 60, "cases that declare relevance")
+    return linked_table(home, names, basis), linked_table(money, names, basis)
+
+
+def test_what_one_domains_page_leaves_out_the_other_does_too() -> None:
+    one, other = (published(table)["rows"][0] for table in domain_pages())
+    assert (one["count"], other["count"]) == (LEFT_OUT, LEFT_OUT)
+    assert (one["denominator"], one["share"]) == (40, LEFT_OUT)
+
+
+def test_fairly_and_very_are_limited_by_families() -> None:
+    (row,) = describe_relevance({"home": (9, 20)}, [], 60, {"home": "Home"})
+    row = replace(row, people={"": 22, "fairly": 2, "very": 20})
+    told = published(relevance_table([row], {"home": "Home"}, Basis({"msc": 60}, 60), title="R"))
+    shown = told["rows"][0]
+    assert shown["fairly"] == LEFT_OUT
+    assert LEFT_OUT in (shown["very"], shown["fairly_or_very"])
+
+
+def test_those_in_no_wave_cannot_be_subtracted() -> None:
+    # 22 - 10 - 9 = 3 who have no quarter.
+    counts = [theme("a", 22), theme("a", 10, "Q1"), theme("a", 9, "Q2"), theme("a", 3, "(none)")]
+    tested = Compared({("Q1", "a"): 10, ("Q2", "a"): 9}, {"Q1": 30, "Q2": 30})
+    table = compare_table(
+        counts,
+        {"Q1": 30, "Q2": 30},
+        tested,
+        Basis({"msc": 80}, 80),
+        by="case.quarter",
+        top=5,
+        title="C",
+        lacking=20,
+    )
+    row = published(table)["rows"][0]
+    assert [row["count"], row["count_Q1"], row["count_Q2"]].count(LEFT_OUT) == 1
+
+
+def test_nothing_adds_up_in_a_table_that_declares_nothing() -> None:
+    # found 23 - both 20 = 3; 60 - 37 = 23.
+    columns = tuple(Column(key, key, "count") for key in ("found", "both", "wrong"))
+    rows = (
+        {"found": 23, "both": 20, "wrong": 3},
+        {"found": 37, "both": 20, "wrong": 17},
+        {"found": 60, "both": 40, "wrong": 20},
+    )
+    told = published(Table("any", "Any", columns, rows))
+    assert {value for row in told["rows"] for value in row.values()} == {LEFT_OUT}
