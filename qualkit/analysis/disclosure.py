@@ -138,8 +138,11 @@ def _published(
         any(NOT_CLEARED in row.values() for row, _ in by_row),
     )
     notes, numbers = _said(table.notes)
+    people = {column.key for column in table.columns} & {"coders", "with_code"}
     return replace(
         table,
+        # The title of an agreement names who agrees.
+        title=table.title.partition(":")[0] if people else table.title,
         columns=columns,
         rows=tuple(row for row, _ in by_row),
         basis=_published_basis(table.basis, at, hidden, rules, told.numbers > 0),

@@ -559,3 +559,11 @@ def test_nothing_adds_up_in_a_table_that_declares_nothing() -> None:
     )
     told = published(Table("any", "Any", columns, rows))
     assert {value for row in told["rows"] for value in row.values()} == {LEFT_OUT}
+
+
+def test_an_agreement_does_not_say_whose() -> None:
+    columns = (Column("coders", "coders", "list"), Column("units", "units", "count"))
+    rows = ({"coders": ("Jo Bell", "Ali"), "units": 90},)
+    told = published(Table("agreement", "Agreement, by segment: Jo Bell and Ali", columns, rows))
+    assert "Bell" not in json.dumps(told)
+    assert told["rows"] == [{"units": 90}]
