@@ -123,14 +123,18 @@ class StarsPart(ProjectBase):
             )
         if choice.get("min_reviews", 1) < 0:
             raise QualkitError("the number of reviews must not be below 0")
-        closed = choice.get("closed")
+        closed, assessed = choice.get("closed"), choice.get("assessed")
+        if choice.get("everybody") and (closed or assessed or choice.get("min_reviews", 1) > 1):
+            raise QualkitError(
+                "with --all no condition is asked, so none can be named beside it",
+                to_do="leave --all out, or the conditions",
+            )
         if closed and not cohorts.closed_key(self._connection):
             raise QualkitError(
                 "no attribute of families says whether they are closed",
                 expected="an attribute such as closed, closed-on or status",
                 to_do="import it with `qualkit import families FILE`, or leave --closed out",
             )
-        assessed = choice.get("assessed")
         if assessed and not has_assessments(self._connection):
             raise QualkitError(
                 "no needs were imported, so nobody is known to be assessed",

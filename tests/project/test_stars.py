@@ -253,3 +253,11 @@ def test_references_that_no_table_of_families_names_are_told(tmp_path: Path) -> 
 
 def _notes(project: Project, folder: Path) -> list[str]:
     return project.import_stars(folder / "s.csv").notes
+
+
+@pytest.mark.parametrize("condition", [{"closed": True}, {"assessed": True}, {"min_reviews": 2}])
+def test_a_condition_beside_everybody_is_refused(
+    project: Project, condition: dict[str, object]
+) -> None:
+    with pytest.raises(QualkitError, match="no condition"):
+        project.cohort(everybody=True, **condition)
