@@ -88,17 +88,13 @@ def settle(stored: Iterable[Stored], told: Iterable[Told]) -> Settled:
             continue
         for domain, reading in row.readings.items():
             key = domain, known_by(row.occasion)
-            if key in seen:
-                continue
-            seen.add(key)
             before = was.get(key)
-            if before is None:
-                new += 1
-            elif before[1] != reading:
-                changed += 1
-            else:
-                there += 1
-            # What says more of which assessment it was is kept.
+            if key not in seen:
+                seen.add(key)
+                new += before is None
+                changed += before is not None and before[1] != reading
+                there += before is not None and before[1] == reading
+            # What says more of which assessment it was is kept, whichever row comes first.
             was[key] = max(before[0], row.occasion) if before else row.occasion, reading
     readings = {(domain, occasion): reading for (domain, _), (occasion, reading) in was.items()}
     return Settled(readings, new, changed, there, aside)

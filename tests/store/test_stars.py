@@ -61,6 +61,12 @@ def test_a_lone_latest_reading_is_no_first_one() -> None:
     assert find_spans({("a", ("2016-01-01", -1)): 9})[0] == {"a": (9, None)}
 
 
+def test_two_rows_of_one_date_say_more_in_either_order() -> None:
+    told = [Told(0, ("2016-01-01", 0), {"b": 1}), Told(1, ("2016-01-01", 1), {"b": 1})]
+    for rows in (told, told[::-1]):
+        assert settle([], rows).readings == {("b", ("2016-01-01", 1)): 1}
+
+
 TOLD = st.lists(
     st.builds(
         lambda occasion, readings, n: (occasion, readings, n),
