@@ -15,6 +15,7 @@ from factories import case, parsed
 from oldproject import old_project
 
 from qualkit.project import Project
+from qualkit.store import schema
 from qualkit.store.sources import save_source
 
 
@@ -166,4 +167,6 @@ def test_older_project_is_copied_with_a_line_on_stderr(run: Run, tmp_path: Path)
         check=True,
     )
     (line,) = done.stderr.splitlines()
-    assert line.startswith("a copy of the project before it is brought to schema 4: ")
+    assert line.startswith(
+        f"a copy of the project before it is brought to schema {schema.VERSION}: "
+    )
