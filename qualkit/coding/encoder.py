@@ -37,7 +37,7 @@ NEEDED = ("onnx", "onnxruntime", "tokenizers", "safetensors")
 LONGEST = 256
 """Tokens read at once; a longer text is read in parts, each beginning a sentence early."""
 LONGEST_QUESTION = 48
-_BATCH_TOKENS = 2048
+_BATCH_TOKENS = 1024
 _LEAST = 1e-9
 STRENGTH = 2.0
 """What the product of the two small matrices of fine-tuning is multiplied by (alpha / r)."""
@@ -205,7 +205,11 @@ class Encoder:
         passages: Sequence[Passage],
         progress: Callable[[int, int], None] | None = None,
     ) -> list[Array]:
-        """Return for each passage an array of shape (n_spans, size), rows of length 1."""
+        """Return for each passage an array of shape (n_spans, size), rows of length 1.
+
+        Passages of the same question and words, by sentence and as a whole, cost one
+        reading when they are given together.
+        """
         import numpy
 
         session, reader = self._opened()
@@ -215,7 +219,8 @@ class Encoder:
             for number, own in enumerate(reader.windows(passages))
             for window in own
         ]
-        windows.sort(key=lambda item: len(item[1].ids))
+        # Windows of the same words are neighbours then, and read as one.
+        windows.sort(key=lambda item: (len(item[1].ids), item[1].ids))
         done = 0
         for batch in _batches(windows):
             vectors = _run(session, [window for _, window in batch])
@@ -275,32 +280,39 @@ def _silent_runtime() -> Any:
 
 
 def _batches(windows: list[tuple[int, Window]]) -> Iterable[list[tuple[int, Window]]]:
-    """Yield windows of much the same length together, so many as make 2,048 tokens."""
-    start = 0
-    while start < len(windows):
-        end = start + 1
-        while end < len(windows) and len(windows[end][1].ids) * (end + 1 - start) <= _BATCH_TOKENS:
-            end += 1
-        yield windows[start:end]
-        start = end
+    """Yield windows of much the same length together, so many as make 1,024 tokens."""
+    batch: list[tuple[int, Window]] = []
+    n_read = 0
+    for item in windows:
+        ids = item[1].ids
+        new = not batch or ids != batch[-1][1].ids
+        if batch and new and len(ids) * (n_read + 1) > _BATCH_TOKENS:
+            yield batch
+            batch, n_read = [], 0
+        batch.append(item)
+        n_read += new
+    if batch:
+        yield batch
 
 
 def _run(session: Any, windows: Sequence[Window]) -> Array:
     """Return one vector a stretch, in order of the windows and their stretches."""
     import numpy
 
-    length = max(len(window.ids) for window in windows)
-    ids = numpy.zeros((len(windows), length), numpy.int64)
-    mask = numpy.zeros((len(windows), length), numpy.int64)
+    rows = {own: row for row, own in enumerate(dict.fromkeys(w.ids for w in windows))}
+    length = max(map(len, rows))
+    ids = numpy.zeros((len(rows), length), numpy.int64)
+    mask = numpy.zeros((len(rows), length), numpy.int64)
+    for own, row in rows.items():
+        ids[row, : len(own)] = own
+        mask[row, : len(own)] = 1
     pool, owner = [], []
-    for row, window in enumerate(windows):
-        ids[row, : len(window.ids)] = window.ids
-        mask[row, : len(window.ids)] = 1
+    for window in windows:
         for _, first, last in window.pools:
             stretch = numpy.zeros(length, numpy.float32)
             stretch[first:last] = 1.0
             pool.append(stretch)
-            owner.append(row)
+            owner.append(rows[window.ids])
     feed = {
         "ids": ids,
         "mask": mask,

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from qualkit.coding.passages import Passage, read_passages, sentences_of
@@ -214,34 +215,62 @@ class LearnedCoder:
         if self._method == "both":
             found += [c for c in proposed if (c.category, c.code_id) not in self._weighed]
         open_to = {s.segment_id: self._covered(s) for case in cases for s in case}
-        for bench, columns in zip(self._benches, self._columns, strict=True):
-            categories = {bench.codes[column][0] for column in columns}
-            # Only what some code of the bench may stand in: reading for meaning is slow.
-            passages = [
-                passage
-                for case in cases
-                for passage in read_passages(case, whole=bench.whole)
-                if not categories.isdisjoint(open_to[passage.segment_id])
-            ]
+        to_judge = [
+            self._passages(bench, columns, cases, open_to)
+            for bench, columns in zip(self._benches, self._columns, strict=True)
+        ]
+        all_vectors = self._read(to_judge)
+        for bench, columns, passages, vectors in zip(
+            self._benches, self._columns, to_judge, all_vectors, strict=True
+        ):
             if passages:
-                found += self._judged(bench, columns, passages, hits, open_to)
+                found += self._judged(bench, columns, passages, vectors, hits, open_to)
         order = {s.segment_id: i for i, s in enumerate(s for case in cases for s in case)}
         found.sort(key=lambda c: (order[c.segment_id], c.start, c.end, c.category, c.code_id))
         return found
+
+    def _passages(
+        self,
+        bench: Bench,
+        columns: Sequence[int],
+        cases: Sequence[Sequence[Segment]],
+        open_to: Mapping[int, frozenset[str]],
+    ) -> list[Passage]:
+        """Return what some code of the bench may stand in: reading for meaning is slow."""
+        categories = {bench.codes[column][0] for column in columns}
+        return [
+            passage
+            for case in cases
+            for passage in read_passages(case, whole=bench.whole)
+            if not categories.isdisjoint(open_to[passage.segment_id])
+        ]
+
+    def _read(self, to_judge: Sequence[Sequence[Passage]]) -> list[Array | None]:
+        """Return each bench's vectors, one row a stretch, in one go over all the texts."""
+        import numpy
+
+        reading = [
+            passages if bench.kernel is not None and self._encode is not None else ()
+            for bench, passages in zip(self._benches, to_judge, strict=True)
+        ]
+        together = [passage for passages in reading for passage in passages]
+        vectors = iter(self._encode(together)) if together and self._encode is not None else iter(())
+        return [
+            numpy.concatenate(list(islice(vectors, len(passages)))) if passages else None
+            for passages in reading
+        ]
 
     def _judged(
         self,
         bench: Bench,
         columns: Sequence[int],
         passages: Sequence[Passage],
+        vectors: Array | None,
         hits: Mapping[tuple[int, CodeKey], Sequence[ProposedCoding]],
         open_to: Mapping[int, frozenset[str]],
     ) -> list[ProposedCoding]:
         import numpy
 
-        vectors = None
-        if bench.kernel is not None and self._encode is not None:
-            vectors = numpy.concatenate(self._encode(passages))
         words, meaning = bench.evidence(passages, vectors)
         rules, places = rule_scores(passages, bench.codes, hits)
         log_odds = bench.log_odds(self._method, words, meaning, rules)

@@ -171,15 +171,19 @@ class LearningPart(ModelPart):
             encoder, held_out = self._tuned(encoder, gathered, parts, options, progress, say)
         rules = self._rule_hits(case.segments for case in gathered.cases)
         benches, trials = [], []
+        if encoder is not None:
+            # By sentence and as wholes in one go: the same words are read once.
+            passages = [lesson.passage for _, _, lessons in parts for lesson in lessons]
+            say(f"reading {sum(len(own.spans) for own in passages):,} stretches")
+            self._vectors(encoder, passages, progress)
         for (whole, own, lessons), held in zip(parts, held_out, strict=True):
             codes = [code for code in gathered.codes if code[0] in own]
             if not any(lesson.given for lesson in lessons):
                 continue
             vectors = None
             if encoder is not None:
-                say(f"reading {sum(len(x.passage.spans) for x in lessons):,} stretches")
-                passages = [lesson.passage for lesson in lessons]
-                vectors = numpy.concatenate(self._vectors(encoder, passages, progress))
+                own_passages = [lesson.passage for lesson in lessons]
+                vectors = numpy.concatenate(self._vectors(encoder, own_passages))
             sort = "whole segments" if whole else "sentences"
             say(f"learning by {sort}, and trying it on cases held out")
             learner = BenchLearner(
