@@ -254,7 +254,9 @@ class LearnedCoder:
             for bench, passages in zip(self._benches, to_judge, strict=True)
         ]
         together = [passage for passages in reading for passage in passages]
-        vectors = iter(self._encode(together)) if together and self._encode is not None else iter(())
+        vectors = (
+            iter(self._encode(together)) if together and self._encode is not None else iter(())
+        )
         return [
             numpy.concatenate(list(islice(vectors, len(passages)))) if passages else None
             for passages in reading

@@ -32,7 +32,7 @@ def write_whole(path: Path, write: Callable[[IO[str]], object]) -> None:
     replace_whole(path, fill)
 
 
-def replace_whole(path: Path, fill: Callable[[Path], None]) -> None:
+def replace_whole(path: Path, fill: Callable[[Path], object]) -> None:
     """Have a file filled beside `path` and move it into place once it is on the disk.
 
     The file may hold participants' words, so only its owner may read it.
