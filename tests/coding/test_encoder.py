@@ -91,6 +91,30 @@ def test_order_and_company_of_passages_change_nothing(encoder: Encoder) -> None:
         assert three == pytest.approx(one, abs=1e-5)
 
 
+def test_same_words_by_sentence_and_as_a_whole_cost_one_reading(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, _ = encoder._opened()
+    rows_read: list[int] = []
+
+    class Counting:
+        def run(self, outputs: None, feed: dict[str, Any]) -> Any:
+            rows_read.append(len(feed["ids"]))
+            return session.run(outputs, feed)
+
+    monkeypatch.setattr(encoder, "_session", Counting())
+    text = TEXTS[1]
+    spans = sentences(text)
+    whole = Passage("", text, ((0, len(text)),))
+    asked = Passage("What changed?", text, spans)
+    together = encoder.encode([Passage("", text, spans), whole, asked, whole])
+    # The same question and words four times, once with a question: two readings.
+    assert sum(rows_read) == 2
+    alone = [encoder.encode([own])[0] for own in (Passage("", text, spans), whole, asked, whole)]
+    for one, two in zip(together, alone, strict=True):
+        assert two == pytest.approx(one, abs=1e-5)
+
+
 def test_question_and_neighbours_are_read_too(encoder: Encoder) -> None:
     alone, asked, beside = encoder.encode(
         [passage("No."), passage("No.", "Do you owe rent?"), passage("No. We owe no rent.")]
