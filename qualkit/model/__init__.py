@@ -50,6 +50,16 @@ from qualkit.model.evidence import (
     Role,
     Segment,
 )
+from qualkit.model.journeys import (
+    STORY,
+    FoundPhase,
+    JourneyCoding,
+    JourneySegment,
+    Phase,
+    PhasedSegment,
+    PhaseTurn,
+    SetPhase,
+)
 from qualkit.model.reviewing import (
     CountedCoding,
     ReviewCase,
@@ -81,8 +91,15 @@ from qualkit.model.tables import (
     Suppressed,
     Table,
 )
+from qualkit.model.trees import (
+    FamilyTree,
+    Predictor,
+    TreeNode,
+    TreeSplit,
+)
 
 __all__ = [
+    "STORY",
     "Basis",
     "Code",
     "CodeKey",
@@ -101,9 +118,13 @@ __all__ = [
     "Example",
     "ExampleSet",
     "FamilyDataResult",
+    "FamilyTree",
     "FlowStep",
+    "FoundPhase",
     "GroupSize",
     "ImportResult",
+    "JourneyCoding",
+    "JourneySegment",
     "Kind",
     "Mark",
     "MarkDetail",
@@ -119,7 +140,11 @@ __all__ = [
     "ParsedSegment",
     "ParsedSource",
     "Pattern",
+    "Phase",
+    "PhaseTurn",
+    "PhasedSegment",
     "Pivot",
+    "Predictor",
     "Problem",
     "ProposedCoding",
     "ReferenceUse",
@@ -134,6 +159,7 @@ __all__ = [
     "ReviewPlace",
     "Role",
     "Segment",
+    "SetPhase",
     "SpanCount",
     "Stage",
     "Status",
@@ -141,6 +167,8 @@ __all__ = [
     "Suppressed",
     "Table",
     "ThemeCount",
+    "TreeNode",
+    "TreeSplit",
     "covers",
     "split_roles",
 ]

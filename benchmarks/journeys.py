@@ -1,0 +1,124 @@
+"""How far the phases of a journey, found by cues, agree with a coding by hand.
+
+    python benchmarks/journeys.py GOLD_FOLDER
+
+GOLD_FOLDER holds interviews_c.jsonl. The phases by hand stand in phases.csv beside this
+file; how they were given, in docs/phases.md. Cohen's kappa is the project's own, over all
+turns with the six values (none is one), each agreement also over the answers alone. Beside
+it the baseline that knows only where in the interview a turn stands: the phase most
+often given, in the other two interviews, to turns of that tenth. Takes a second.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from qualkit.analysis.agreement import cohen_kappa, percent_agreement
+from qualkit.coding.phases import find_phases
+from qualkit.model import Phase, PhaseTurn
+
+_BY_HAND = Path(__file__).with_name("phases.csv")
+_TENTHS = 10
+
+Turn = tuple[str, bool, str]
+"""Phase by hand, whether an interviewer speaks, text."""
+
+
+def read_interviews(folder: Path) -> dict[str, list[Turn]]:
+    """Return the turns of each interview, in order."""
+    with _BY_HAND.open(encoding="utf-8", newline="") as file:
+        by_hand = {
+            (row["case_id"], int(row["segment_n"])): row["phase"] for row in csv.DictReader(file)
+        }
+    interviews = {}
+    for line in (folder / "interviews_c.jsonl").read_text(encoding="utf-8").splitlines():
+        case = json.loads(line)
+        interviews[case["id"]] = [
+            (by_hand[case["id"], own["n"]], own["role"] == "interviewer", own["text"])
+            for own in case["segments"]
+        ]
+    return interviews
+
+
+def by_cues(interviews: dict[str, list[Turn]]) -> dict[str, list[str]]:
+    """Return the phases that the program finds."""
+    return {
+        name: [str(f.phase) for f in find_phases([PhaseTurn(text, asks) for _, asks, text in own])]
+        for name, own in interviews.items()
+    }
+
+
+def by_place(interviews: dict[str, list[Turn]]) -> dict[str, list[str]]:
+    """Return the phases that a turn's place alone suggests, learned from the other interviews."""
+    found = {}
+    for name, own in interviews.items():
+        seen = [Counter[str]() for _ in range(_TENTHS)]
+        for other, turns in interviews.items():
+            if other != name:
+                for number, (phase, *_) in enumerate(turns):
+                    seen[_TENTHS * number // len(turns)][phase] += 1
+        found[name] = [
+            max(seen[_TENTHS * number // len(own)].items(), key=lambda item: item[1])[0]
+            for number in range(len(own))
+        ]
+    return found
+
+
+def always(phase: str) -> Callable[[dict[str, list[Turn]]], dict[str, list[str]]]:
+    """Return the way that gives every turn one phase."""
+    return lambda interviews: {name: [phase] * len(own) for name, own in interviews.items()}
+
+
+def line(name: str, hand: Sequence[str], found: Sequence[str]) -> str:
+    """Return a row of the report."""
+    kappa = cohen_kappa([hand, found]).value
+    agreed = percent_agreement([hand, found]).value
+    said = "none" if kappa is None else f"{kappa:.2f}"
+    return f"| {name} | {len(hand)} | {agreed:.0%} | {said} |"
+
+
+def main() -> None:
+    """Print the report."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("gold", type=Path)
+    interviews = read_interviews(parser.parse_args().gold)
+    ways = {"by cues": by_cues, "by place alone": by_place, "always during": always("during")}
+    print("| way | turns | agreement | Cohen's kappa |\n|---|---|---|---|")
+    for way, find in ways.items():
+        found = find(interviews)
+        hand = [turn[0] for own in interviews.values() for turn in own]
+        said = [phase for name in interviews for phase in found[name]]
+        print(line(f"{way}, all", hand, said))
+        if way == "by cues":
+            for name, own in interviews.items():
+                print(line(f"{way}, {name}", [turn[0] for turn in own], found[name]))
+            for what, asks in (("answers", False), ("questions", True)):
+                pairs = [
+                    (turn[0], phase)
+                    for name, own in interviews.items()
+                    for turn, phase in zip(own, found[name], strict=True)
+                    if turn[1] is asks
+                ]
+                print(line(f"{way}, {what}", [a for a, _ in pairs], [b for _, b in pairs]))
+    found = by_cues(interviews)
+    pairs = Counter(
+        (turn[0], phase)
+        for name, own in interviews.items()
+        for turn, phase in zip(own, found[name], strict=True)
+    )
+    phases = [str(phase) for phase in Phase]
+    print(
+        "\n| by hand \\ by cues | " + " | ".join(phases) + " |\n|---" + "|---" * len(phases) + "|"
+    )
+    for hand_phase in phases:
+        counts = " | ".join(str(pairs[hand_phase, phase]) for phase in phases)
+        print(f"| {hand_phase} | {counts} |")
+
+
+if __name__ == "__main__":
+    main()
