@@ -49,6 +49,8 @@ _DONE = {
     "reopen": "no longer marked done",
     "memo": "memo put back",
     "unmemo": "memo taken back",
+    "phase": "phase set again",
+    "unphase": "phase taken back",
 }
 
 

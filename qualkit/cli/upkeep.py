@@ -82,6 +82,7 @@ def _lines(result: ForgetResult, *, done: bool) -> Iterator[str]:
         f" {_count(held.codings, 'coding')}, {_count(held.decisions, 'decision')},"
         f" {_count(held.memos, 'memo')}, {_count(held.attributes, 'attribute')},"
         f" {_count(held.readings, 'reading')}, {_count(held.needs, 'answer')} on needs"
+        + (f", {_count(held.phases, 'phase')} set by hand" if held.phases else "")
     )
     yield (
         f"  {_count(result.rejected, 'row')} set aside,"

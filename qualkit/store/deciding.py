@@ -11,6 +11,7 @@ from itertools import islice
 from qualkit.store.codings import coder_key
 from qualkit.store.connection import transaction
 from qualkit.store.history import OPPOSITES, Line, fetch_lines, fetch_undone, find_step, record
+from qualkit.store.phases import hide_phase
 from qualkit.store.schema import MACHINE_KEY
 from qualkit.store.stretches import (
     StaleError,
@@ -345,14 +346,20 @@ def _opposite(connection: sqlite3.Connection, line: Line, who: int) -> Line:
             )
         if not changed:
             raise StaleError(line)
-    else:
-        hidden = int(own.action == "unmemo")
-        if not connection.execute(
-            "UPDATE memos SET hidden = ? WHERE id = ? AND guid = ?",
-            (hidden, line.about_key, line.guid),
-        ).rowcount:
-            raise StaleError(line)
+    elif not _hide(connection, line, hidden=own.action in ("unmemo", "unphase")):
+        raise StaleError(line)
     return own
+
+
+def _hide(connection: sqlite3.Connection, line: Line, *, hidden: bool) -> bool:
+    """Take a memo or a phase back, or put it back; False where it is gone."""
+    if line.action in ("phase", "unphase"):
+        return hide_phase(connection, line, hidden=hidden)
+    cursor = connection.execute(
+        "UPDATE memos SET hidden = ? WHERE id = ? AND guid = ?",
+        (int(hidden), line.about_key, line.guid),
+    )
+    return bool(cursor.rowcount)
 
 
 def _parts(stretches: Iterable[Stretch]) -> Iterator[list[Stretch]]:

@@ -135,7 +135,7 @@ class Holdings:
 
     Attributes
     ----------
-    cases, segments, codings, decisions, memos, attributes, readings, needs : int
+    cases, segments, codings, decisions, memos, phases, attributes, readings, needs : int
         Rows.
     models : int
         Learned models; they are made of everybody's words.
@@ -154,6 +154,7 @@ class Holdings:
     codings: int = 0
     decisions: int = 0
     memos: int = 0
+    phases: int = 0
     attributes: int = 0
     readings: int = 0
     needs: int = 0
@@ -240,6 +241,7 @@ def count_holdings(
         codings=count("codings", _OWN_SEGMENTS) + count("unplaced_codings", _OWN_CASES),
         decisions=count("decisions", _OWN_SEGMENTS),
         memos=len(_memos(connection, traces, _own_sources(connection))),
+        phases=count("phases", _OWN_SEGMENTS),
         attributes=attributes + count("case_attributes", _OWN_CASES),
         readings=count("readings", "family_key = ?", family.family_key),
         needs=count(
@@ -389,7 +391,7 @@ def delete_family(connection: sqlite3.Connection, family: StoredFamily, traces: 
     memos = _memos(connection, traces, sources)
     connection.executemany("DELETE FROM memos WHERE id = ?", [(memo,) for memo in memos])
     _forget_places(connection, family, traces)
-    for table in ("codings", "decisions"):
+    for table in ("codings", "decisions", "phases"):
         connection.execute(f"DELETE FROM {table} WHERE {_OWN_SEGMENTS}")
     for table in (
         "unplaced_codings",

@@ -23,6 +23,8 @@ OPPOSITES = {
     "reopen": "done",
     "memo": "unmemo",
     "unmemo": "memo",
+    "phase": "unphase",
+    "unphase": "phase",
 }
 """What people do, and what takes it back. Other actions stand: an import, a run."""
 
@@ -41,11 +43,11 @@ class Line:
         Offsets in the segment's text as it was then.
     about_key : int or None
         Another row: the decision or coding itself, the codebook of a case called done, a
-        memo, a run, a model, a source's version.
+        memo, a phase, a run, a model, a source's version.
     guid : str
-        Of a person's coding or memo.
+        Of a person's coding, memo or phase.
     verdict : str
-        accept or reject.
+        accept or reject; of a phase which one, empty where it was given back to the cues.
     consensus : int
         1 for what coders agreed on.
     """

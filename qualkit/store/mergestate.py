@@ -25,6 +25,7 @@ SORTS = (
     "decisions",
     "done marks",
     "memos",
+    "phases",
 )
 """What is merged, in the order in which a report tells of it."""
 

@@ -17,7 +17,15 @@ from pathlib import Path
 from typing import Any, cast
 
 from qualkit.errors import ProjectError
-from qualkit.store import clearing, mergebooks, mergedecisions, mergegone, mergetexts, mergework
+from qualkit.store import (
+    clearing,
+    mergebooks,
+    mergedecisions,
+    mergegone,
+    mergetexts,
+    mergework,
+    phases,
+)
 from qualkit.store.connection import transaction
 from qualkit.store.history import Line, record
 from qualkit.store.lastwords import fetch_last_words
@@ -162,6 +170,7 @@ def _join(connection: sqlite3.Connection, other: OtherProject) -> MergeState:
     mergedecisions.join_decisions(state, ours, theirs)
     mergework.join_done(state, ours, theirs)
     mergework.join_memos(state, ours, theirs)
+    phases.join_phases(state)
     clearing.join_cleared(state)
     mergegone.carry_taken_back(state, ours, theirs)
     _refresh(state)

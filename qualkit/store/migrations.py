@@ -257,6 +257,18 @@ CREATE TABLE cleared_quotes (
 ) STRICT, WITHOUT ROWID;
 """
 
+_JOURNEYS = """
+CREATE TABLE phases (
+    id INTEGER PRIMARY KEY, guid TEXT NOT NULL UNIQUE,
+    segment_key INTEGER NOT NULL REFERENCES segments(id) ON DELETE CASCADE,
+    phase TEXT NOT NULL
+        CHECK (phase IN ('', 'before', 'referral', 'during', 'ending', 'after', 'none')),
+    coder_key INTEGER NOT NULL REFERENCES coders(id), set_at TEXT NOT NULL,
+    hidden INTEGER NOT NULL DEFAULT 0, changed_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX phases_by_segment ON phases (segment_key);
+"""
+
 
 def migrations() -> Migrations:
     """Return qualkit's migrations, oldest first."""
@@ -269,6 +281,7 @@ def migrations() -> Migrations:
         ("0003_learning", _statements(_LEARNING)),
         ("0004_history", _HISTORY),
         ("0005_family_star", _statements(_FAMILY_STAR)),
+        ("0006_journeys", _statements(_JOURNEYS)),
     )
     for version, (name, script) in enumerate(scripts, start=1):
 

@@ -154,7 +154,7 @@ def test_work_of_two_people_is_joined_without_doubling(
         result = merge(ours, theirs)
     assert [row["what"] for row in result.table.rows] == [
         *("sources", "families", "readings", "needs", "cases", "codebooks", "machine codings"),
-        *("codings", "decisions", "done marks", "memos"),
+        *("codings", "decisions", "done marks", "memos", "phases"),
     ]
     assert tally(result, "sources") == (0, 1, 0, 0, 0)
     assert tally(result, "families") == (0, 2, 0, 0, 0)
