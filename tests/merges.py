@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
+
+from factories import case, parsed
 
 from qualkit.project import Project
 from qualkit.project.merging import MergeResult
+from qualkit.store.sources import save_source
 
 
 def at(moment: int) -> str:
@@ -57,3 +62,27 @@ def whole(path: Path) -> list[str]:
 def merge(ours: Path, theirs: Path) -> MergeResult:
     with Project(ours) as project:
         return project.merge(theirs)
+
+
+@cache
+def overlapping() -> Path:
+    """A project whose machine codings of one code overlap."""
+    path = Path(mkdtemp(prefix="qualkit-test-")) / "start.db"
+    with Project(path, create=True) as project:
+        store = project.connection
+        save_source(store, parsed([case("m1", "abcdefghijklmnop")]), lambda rejection: None)
+        store.execute("INSERT INTO codebooks (name, title) VALUES ('small', '')")
+        store.execute(
+            "INSERT INTO codebook_versions (codebook_key, version, content_hash, kinds, roles,"
+            " path, compiled, loaded_at) VALUES (1, '1', 'h', '', '', '', '', '')"
+        )
+        store.execute(
+            "INSERT INTO codes (codebook_key, category, code, name, position, definition, include,"
+            " exclude, about, code_group) VALUES (1, 'barrier', 'debt', '', 0, '', '', '', '', '')"
+        )
+        store.executemany(
+            "INSERT INTO codings (segment_key, case_key, code_key, start_char, end_char, quote,"
+            " coder_key, rule, status) VALUES (1, 1, 1, ?, ?, '', 1, '', 'unreviewed')",
+            [(0, 5), (3, 8), (7, 12), (11, 16)],
+        )
+    return path

@@ -8,7 +8,7 @@ from qualkit.errors import QualkitError
 from qualkit.model import ReviewCase, ReviewCoding, ReviewFilter
 from qualkit.project.base import ProjectBase
 from qualkit.project.reviewsession import Review
-from qualkit.store import consensus, reviewing
+from qualkit.store import consensus, deciding, reviewing
 from qualkit.store.consensus import Dispute, Place
 from qualkit.store.history import Line
 from qualkit.store.queue import Queue
@@ -77,13 +77,14 @@ class Consensus(Review):
         dispute = self._by_coding.get(coding.coding)
         with self._meant(coding):
             if dispute is None:
-                key = consensus.move_agreed(
+                key = deciding.recode(
                     self._connection,
                     coding.coding,
                     self.coder,
                     code_key=code_key,
                     start=start,
                     end=end,
+                    consensus=True,
                 )
             else:
                 key = consensus.put_instead(
@@ -99,13 +100,14 @@ class Consensus(Review):
     def add(self, segment_key: int, code_key: int, start: int, end: int) -> int:
         """Add a coding that was agreed on; return it. See `Review.move` for what is raised."""
         with self._meant(None):
-            key = consensus.add_agreed(
+            key = deciding.add_coding(
                 self._connection,
                 segment_key=segment_key,
                 code_key=code_key,
                 start=start,
                 end=end,
                 coder=self.coder,
+                consensus=True,
             )
         return self._shown_as(key)
 

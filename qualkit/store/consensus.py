@@ -19,10 +19,9 @@ from qualkit.store.stretches import (
     StaleError,
     StoredCoding,
     Stretch,
-    add,
+    agree,
     find_coding,
     person,
-    remove,
     set_verdict,
 )
 
@@ -168,64 +167,9 @@ def put_instead(
             return codings[0]
         who = person(connection, coder)
         rejected = list(_verdict(connection, codings, "reject", who))
-        key, added = _agree(connection, new, who)
+        key, added = agree(connection, new, who)
         record(connection, who, [*rejected, *added])
         return key
-
-
-def add_agreed(
-    connection: sqlite3.Connection,
-    *,
-    segment_key: int,
-    code_key: int,
-    start: int,
-    end: int,
-    coder: str,
-) -> int:
-    """Add a coding that was agreed on; return its row. For errors see `deciding.add_coding`."""
-    with transaction(connection):
-        row = connection.execute(
-            "SELECT case_key FROM segments WHERE id = ?", (segment_key,)
-        ).fetchone()
-        if row is None:
-            raise LookupError(segment_key)
-        who = person(connection, coder)
-        key, lines = _agree(connection, Stretch(row[0], segment_key, code_key, start, end), who)
-        if lines:
-            record(connection, who, lines)
-        return key
-
-
-def move_agreed(
-    connection: sqlite3.Connection,
-    coding: int,
-    coder: str,
-    *,
-    code_key: int | None = None,
-    start: int | None = None,
-    end: int | None = None,
-) -> int:
-    """Give a coding that was agreed on another code or stretch; return the new one."""
-    with transaction(connection):
-        found = find_coding(connection, coding)
-        who = person(connection, coder)
-        if found is None or not found.consensus or found.coder_key != who:
-            raise StaleError(coding)
-        new = found.stretch.changed(code_key, start, end)
-        if new == found.stretch:
-            return coding
-        key, lines = _agree(connection, new, who)
-        record(connection, who, [remove(connection, found), *lines])
-        return key
-
-
-def _agree(connection: sqlite3.Connection, new: Stretch, who: int) -> tuple[int, list[Line]]:
-    """Add a coding; where the person has it of her own, say that it was agreed on."""
-    key, lines = add(connection, new, who, consensus=1)
-    found = find_coding(connection, key)
-    if not lines and found is not None and not found.consensus:
-        lines = set_verdict(connection, new, who, "accept", 1)
-    return key, lines
 
 
 def _verdict(

@@ -18,6 +18,7 @@ from qualkit.store.stretches import (
     StoredCoding,
     Stretch,
     add,
+    agree,
     delete_verdict,
     find_coding,
     insert,
@@ -91,23 +92,26 @@ def recode(
     code_key: int | None = None,
     start: int | None = None,
     end: int | None = None,
+    consensus: bool = False,
 ) -> int:
     """Give a stretch another code, or a code another stretch; return the new coding's row.
 
     A machine's coding is rejected, one's own removed, and the new one added: one step.
-    Raises StaleError when the coding is gone or another person's, ValueError when the
-    stretch is not within the segment.
+    With `consensus` only a coding that was agreed on. Raises StaleError when the coding
+    is gone or another person's, ValueError when the stretch is not within the segment.
     """
     with transaction(connection):
         found = find_coding(connection, coding)
         who = person(connection, coder)
-        if found is None or found.coder_key not in (MACHINE_KEY, who):
+        theirs = (who,) if consensus else (MACHINE_KEY, who)
+        if found is None or found.coder_key not in theirs or (consensus and not found.consensus):
             raise StaleError(coding)
         new = found.stretch.changed(code_key, start, end)
         if new == found.stretch:
             return coding
         # First what may be refused.
-        key, lines = add(connection, new, who, consensus=found.consensus)
+        adding = agree if found.consensus else add
+        key, lines = adding(connection, new, who)
         if found.coder_key == MACHINE_KEY:
             lines = [*set_verdict(connection, found.stretch, who, "reject", 0), *lines]
         else:
@@ -125,11 +129,12 @@ def add_coding(
     start: int,
     end: int,
     coder: str,
+    consensus: bool = False,
 ) -> int:
     """Add a person's coding of text[start:end]; return its row, also if it was there.
 
-    Raises ValueError when the stretch is not within the segment, LookupError when there
-    is no such segment.
+    With `consensus` it is nobody's own work but what was agreed on. Raises ValueError when
+    the stretch is not within the segment, LookupError when there is no such segment.
     """
     with transaction(connection):
         row = connection.execute(
@@ -138,7 +143,8 @@ def add_coding(
         if row is None:
             raise LookupError(segment_key)
         who = person(connection, coder)
-        key, lines = add(connection, Stretch(row[0], segment_key, code_key, start, end), who)
+        adding = agree if consensus else add
+        key, lines = adding(connection, Stretch(row[0], segment_key, code_key, start, end), who)
         if lines:
             record(connection, who, lines)
         return key

@@ -197,6 +197,15 @@ def add(
     return key, [replace(line, about_key=key)]
 
 
+def agree(connection: sqlite3.Connection, stretch: Stretch, who: int) -> tuple[int, list[Line]]:
+    """Add a coding that was agreed on; where the person has it of her own, say that it was."""
+    key, lines = add(connection, stretch, who, consensus=1)
+    found = find_coding(connection, key)
+    if not lines and found is not None and not found.consensus:
+        lines = set_verdict(connection, stretch, who, "accept", 1)
+    return key, lines
+
+
 def insert(connection: sqlite3.Connection, stretch: Stretch, who: int, line: Line) -> int:
     """Store a coding; one that comes back takes its old number if that is free."""
     row = connection.execute(

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 
 import pytest
-from factories import case, parsed
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from merges import at, merge, whole, work_in
+from merges import at, merge, overlapping, whole, work_in
 
 from qualkit.project import Project
-from qualkit.store.sources import save_source
 
 # Who, what, which machine coding or place, consensus, seconds since the last step.
 STEP = st.tuples(
@@ -30,30 +26,6 @@ STEPS = st.lists(STEP, max_size=8)
 FORWARD = st.lists(STEP.filter(lambda step: step[1] not in ("undo", "redo")), max_size=8)
 LAWS = settings(max_examples=25, deadline=None)
 Step = tuple[str, str, int, bool, int]
-
-
-@cache
-def beginning() -> Path:
-    """A project of one case whose machine codings of one code overlap."""
-    path = Path(mkdtemp(prefix="qualkit-test-")) / "start.db"
-    with Project(path, create=True) as project:
-        store = project.connection
-        save_source(store, parsed([case("m1", "abcdefghijklmnop")]), lambda rejection: None)
-        store.execute("INSERT INTO codebooks (name, title) VALUES ('small', '')")
-        store.execute(
-            "INSERT INTO codebook_versions (codebook_key, version, content_hash, kinds, roles,"
-            " path, compiled, loaded_at) VALUES (1, '1', 'h', '', '', '', '', '')"
-        )
-        store.execute(
-            "INSERT INTO codes (codebook_key, category, code, name, position, definition, include,"
-            " exclude, about, code_group) VALUES (1, 'barrier', 'debt', '', 0, '', '', '', '', '')"
-        )
-        store.executemany(
-            "INSERT INTO codings (segment_key, case_key, code_key, start_char, end_char, quote,"
-            " coder_key, rule, status) VALUES (1, 1, 1, ?, ?, '', 1, '', 'unreviewed')",
-            [(0, 5), (3, 8), (7, 12), (11, 16)],
-        )
-    return path
 
 
 class Clock:
@@ -94,7 +66,7 @@ def joined(folder: Path, name: str, base: Path, *others: Path) -> Path:
 
 def draw_three(folder: Path, clock: Clock, first: list[Step], *parts: list[Step]) -> list[Path]:
     """Three copies of one project, and what was done in each; later ones later."""
-    shutil.copy(beginning(), folder / "start.db")
+    shutil.copy(overlapping(), folder / "start.db")
     clock.do(folder / "start.db", first)
     paths = []
     for number, steps in enumerate(parts):

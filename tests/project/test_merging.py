@@ -8,15 +8,13 @@ import sqlite3
 import stat
 from collections.abc import Callable
 from contextlib import closing
-from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 
 import pytest
 from factories import case, parsed
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from merges import at, merge, whole, work_in
+from merges import at, merge, overlapping, whole, work_in
 from oldproject import old_project
 
 from qualkit.errors import ProjectError, SchemaTooNewError
@@ -419,30 +417,6 @@ VERDICTS = st.lists(
     ),
     max_size=12,
 )
-
-
-@cache
-def overlapping() -> Path:
-    """A project whose machine codings of one code overlap."""
-    path = Path(mkdtemp(prefix="qualkit-test-")) / "start.db"
-    with Project(path, create=True) as project:
-        store = project.connection
-        save_source(store, parsed([case("m1", "abcdefghijklmnop")]), lambda rejection: None)
-        store.execute("INSERT INTO codebooks (name, title) VALUES ('small', '')")
-        store.execute(
-            "INSERT INTO codebook_versions (codebook_key, version, content_hash, kinds, roles,"
-            " path, compiled, loaded_at) VALUES (1, '1', 'h', '', '', '', '', '')"
-        )
-        store.execute(
-            "INSERT INTO codes (codebook_key, category, code, name, position, definition, include,"
-            " exclude, about, code_group) VALUES (1, 'barrier', 'debt', '', 0, '', '', '', '', '')"
-        )
-        store.executemany(
-            "INSERT INTO codings (segment_key, case_key, code_key, start_char, end_char, quote,"
-            " coder_key, rule, status) VALUES (1, 1, 1, ?, ?, '', 1, '', 'unreviewed')",
-            [(0, 5), (3, 8), (7, 12), (11, 16)],
-        )
-    return path
 
 
 @settings(max_examples=60, deadline=None)
