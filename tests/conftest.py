@@ -7,11 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from qualkit.store.connection import open_connection
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("qualkit", deadline=None)
+settings.load_profile("qualkit")
 
 
 @pytest.fixture(scope="session")
