@@ -17,9 +17,20 @@ from typing import Any
 from qualkit.analysis.basis import share
 from qualkit.analysis.ranking import rank_themes
 from qualkit.analysis.statistics import wilson_interval
-from qualkit.model import Basis, Column, Disclosure, Measure, Order, Sum, Table, ThemeCount
+from qualkit.model import (
+    ALL_CASES,
+    Basis,
+    Column,
+    Disclosure,
+    Measure,
+    Order,
+    Sum,
+    Table,
+    ThemeCount,
+)
 from qualkit.normalise import normalise_name
 
+_SHARES = ("confident_share", "low", "high", "below_share", "below_low", "below_high")
 CONFIDENT_FROM = 70.0
 BELOW = 70.0
 """Ratings under this are counted as low."""
@@ -137,6 +148,10 @@ def confidence_table(
         for group in ["", *groups]
         if (key, group) in found
     ]
+    everybody = sum(basis.n_by_kind.values())
+    for row in rows:
+        if row["group"] == ALL and everybody:
+            row |= {ALL_CASES: everybody, "no_answer": everybody - int(str(row["n"]))}
     columns = (
         Column("question", "question", "id", detail=True),
         Column("name", "question"),
@@ -157,13 +172,15 @@ def confidence_table(
     sums = [
         Sum(key, (key,), ("question",), {"group": ALL}) for key in ("n", "confident", "below") if by
     ]
+    sums.append(Sum(ALL_CASES, ("n", "no_answer"), None))
     if same:
         sums.append(Sum("n", ("confident", "below"), None))
     # With one threshold the sum says all that "all but few" would; nobody below tells of nobody.
     of = () if same else ("n",)
     told = Disclosure(
         measures=(
-            Measure("n", derived=("mean", "lowest", "highest"), people="people"),
+            # With a share and its count printed, n would be known.
+            Measure("n", derived=("mean", "lowest", "highest", *_SHARES), people="people"),
             Measure(
                 "confident",
                 of,
@@ -178,8 +195,13 @@ def confidence_table(
                 ("below_low", "below_high", "mean", "lowest"),
                 "below_people",
             ),
+            Measure("no_answer"),
+            Measure(ALL_CASES),
         ),
         sums=tuple(sums),
+        shared={ALL_CASES: ()},
+        names={ALL_CASES: "respondents"},
+        unprinted=("no_answer", ALL_CASES),
     )
     title = "Confidence by question" + (f" and {by}" if by else "")
     return Table("confidence", title, columns, tuple(rows), basis, tuple(notes), disclosure=told)
@@ -291,6 +313,8 @@ def said_table(
                     "people_of": people_of,
                 }
             )
+    if by:
+        _add_cut(rows, answered)
     columns = (
         Column("question", "question", "id", detail=True),
         Column("name", "question"),
@@ -313,16 +337,21 @@ def said_table(
                 "count", ("denominator",), "share", (*_INTERVAL, "codings", "confirmed"), "people"
             ),
             Measure("denominator", people="people_of"),
+            Measure("cut"),
+            Measure("of_cut"),
         ),
-        sums=tuple(
-            [
-                # Ranks left out by `top` are parts that are not there.
-                Sum("count", ("count",), ("question", "code"), {"group": ALL}, exact=not top),
-            ]
-            if by
-            else []
-        ),
-        shared={"denominator": ("question", "group")},
+        sums=(
+            Sum("count", ("count", "cut"), ("question", "code"), {"group": ALL}),
+            Sum("denominator", ("denominator", "of_cut"), ("question",), {"group": ALL}),
+        )
+        if by
+        else (),
+        shared={
+            "denominator": ("question", "group"),
+            "cut": ("question", "code"),
+            "of_cut": ("question",),
+        },
+        unprinted=("cut", "of_cut"),
         order=Order("code", "count", "rank", apart=("question", "group")),
     )
     title = f"{category.capitalize()} named beside each question" + (f", by {by}" if by else "")
@@ -337,6 +366,25 @@ def said_table(
         trace,
         told,
     )
+
+
+def _add_cut(
+    rows: list[dict[str, object]], answered: Mapping[tuple[str, str], tuple[int, int]]
+) -> None:
+    """Add to the rows of groups what is in none of them: themes of lower ranks; no columns."""
+    listed = Counter[tuple[object, object]]()
+    whole = {(r["question"], r["code"]): int(str(r["count"])) for r in rows if r["group"] == ALL}
+    sizes: dict[object, dict[object, int]] = {}
+    for row in rows:
+        if row["group"] != ALL:
+            listed[row["question"], row["code"]] += int(str(row["count"]))
+            sizes.setdefault(row["question"], {})[row["group"]] = int(str(row["denominator"]))
+    for row in rows:
+        place = row["question"], row["code"]
+        if row["group"] != ALL and place in whole:
+            of = answered.get((str(row["question"]), ""), (0, 0))[0]
+            row["cut"] = whole[place] - listed[place]
+            row["of_cut"] = of - sum(sizes[row["question"]].values())
 
 
 # --- response rates -------------------------------------------------------------------------
@@ -402,6 +450,7 @@ def response_table(
             Sum("all_invited", ("invited",), ("attribute",)),
         ),
         shared={"all_responses": (), "all_invited": ()},
+        names={"all_responses": "respondents"},
     )
     return Table(
         "response", "Who answered", columns, tuple(rows), basis, tuple(said), disclosure=disclosure

@@ -187,6 +187,7 @@ def _disclosure(waves: Sequence[str], top: int, *, exact: bool) -> Disclosure:
             Sum("denominator", (*sizes, "of_rest"), None, exact=exact),
         ),
         shared=dict.fromkeys(("denominator", "of_rest", *sizes), ()),
+        unprinted=("count_rest", "of_rest"),
         order=Order("code", "count", "rank", "featured", ("top", "also"), top),
     )
 

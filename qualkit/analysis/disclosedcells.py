@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from qualkit.analysis.suppression import Cell, Cells, Line
-from qualkit.model import Disclosure, Measure, Sum, Table
+from qualkit.model import ALL_CASES, Disclosure, Measure, Sum, Table
 
 BASIS = "basis"
 _PLAIN = frozenset(("text", "id", "quote", "list", "match", "right"))
@@ -20,7 +20,7 @@ def declared(table: Table) -> Disclosure:
     own = table.disclosure or Disclosure()
     if own.harmless:
         return own
-    known = set(own.free) | set(own.private) | _NOT_PEOPLE | set(own.pairs)
+    known = set(own.free) | set(own.coarse) | set(own.private) | _NOT_PEOPLE | set(own.pairs)
     if own.order is not None:
         known |= {own.order.rank, own.order.mark}
     for measure in own.measures:
@@ -44,7 +44,7 @@ def collect_cells(tables: Sequence[Table]) -> Cells:
     cells = Cells()
     for at, table in enumerate(tables):
         declaration = declared(table)
-        _collect_basis(cells, table, at)
+        _collect_basis(cells, table)
         for number, row in enumerate(table.rows):
             for measure in declaration.measures:
                 _collect_measure(cells, table, at, number, row, measure, declaration)
@@ -58,14 +58,49 @@ def collect_cells(tables: Sequence[Table]) -> Cells:
                     cells.lines.append(line)
         _tie_to_basis(cells, table, at, declaration)
     _tie_totals(cells)
+    cells.spare = _unprinted(cells, tables) - _printed(cells, tables)
     return cells
+
+
+def _unprinted(cells: Cells, tables: Sequence[Table]) -> set[Cell]:
+    """Return the numbers that stand nowhere, or at the foot only."""
+    found = set[Cell | None]()
+    found |= {cell for cell in cells.values if isinstance(cell, tuple) and cell[0] == BASIS}
+    for at, table in enumerate(tables):
+        declaration = declared(table)
+        for key in declaration.unprinted:
+            for number, row in enumerate(table.rows):
+                found.add(cell_of(table, at, number, row, key, declaration))
+    return {cell for cell in cells.values if cell in found}
+
+
+def _printed(cells: Cells, tables: Sequence[Table]) -> set[Cell]:
+    """Return the numbers that stand in a column of some table, or are the same as one that does."""
+    printed = set[Cell]()
+    for at, table in enumerate(tables):
+        declaration = declared(table)
+        keys = {column.key for column in table.columns}
+        shares = {measure.count for measure in declaration.measures if measure.share in keys}
+        for key in keys | shares:
+            for number, row in enumerate(table.rows):
+                printed.add(cell_of(table, at, number, row, key, declaration))
+    same = [line for line in cells.lines if line.exact and len(line.parts) == 1]
+    before = -1
+    while before != len(printed):
+        before = len(printed)
+        for line in same:
+            both = {line.total, *line.parts}
+            if not printed.isdisjoint(both):
+                printed |= both
+    return printed
 
 
 def _collect_bounds(cells: Cells, table: Table, at: int, declaration: Disclosure) -> None:
     for number, row in enumerate(table.rows):
         for pair in declaration.at_most:
             less, more = (cell_of(table, at, number, row, key, declaration) for key in pair)
-            if less in cells.values and more in cells.values:
+            there = less in cells.values and more in cells.values
+            if there and cells.values[less] <= cells.values[more]:
                 cells.at_most.append((less, more))
 
 
@@ -126,7 +161,9 @@ def _collect_measure(
         if of is None:
             continue
         cells.values[of] = row[key]
-        if count is not None and (count, of) not in cells.within:
+        # More may answer than were invited: what is false would make anything look safe.
+        part = count is not None and row[measure.count] <= row[key]
+        if part and (count, of) not in cells.within:
             cells.within.append((count, of))
 
 
@@ -155,14 +192,19 @@ def _matches(row: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
     return all(row.get(key) == value for key, value in values.items())
 
 
-def _collect_basis(cells: Cells, table: Table, at: int) -> None:
+def basis_cell(place: str, number: int | None) -> Cell:
+    """Return the cell of a number at the foot: the same in all tables that go out together."""
+    return (BASIS, place, number)
+
+
+def _collect_basis(cells: Cells, table: Table) -> None:
     """Take in what stands at the foot: cases by kind, and what shares are of."""
     basis = table.basis
-    kinds = [(BASIS, at, f"kind {kind}") for kind in basis.n_by_kind]
+    kinds = [basis_cell(f"kind {kind}", n) for kind, n in basis.n_by_kind.items()]
     cells.values |= dict(zip(kinds, basis.n_by_kind.values(), strict=True))
     if basis.denominator is None:
         return
-    of = (BASIS, at, "denominator")
+    of = basis_cell("denominator", basis.denominator)
     cells.values[of] = basis.denominator
     if kinds and basis.unit == "cases" and sum(basis.n_by_kind.values()) == basis.denominator:
         cells.lines.append(Line(of, tuple(kinds)))
@@ -170,7 +212,13 @@ def _collect_basis(cells: Cells, table: Table, at: int) -> None:
 
 def _tie_to_basis(cells: Cells, table: Table, at: int, declaration: Disclosure) -> None:
     """Say of a number that stands in all rows that it is the foot's, where it is."""
-    of = (BASIS, at, "denominator")
+    basis = table.basis
+    of = basis_cell("denominator", basis.denominator)
+    if ALL_CASES in declaration.shared and table.rows:
+        cell = cell_of(table, at, 0, table.rows[0], ALL_CASES, declaration)
+        kinds = tuple(basis_cell(f"kind {kind}", n) for kind, n in basis.n_by_kind.items())
+        if cell in cells.values and cells.values[cell] == sum(basis.n_by_kind.values()):
+            cells.lines.append(Line(cell, kinds))
     for key, identity in declaration.shared.items():
         if identity or not table.rows or of not in cells.values:
             continue

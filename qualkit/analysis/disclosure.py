@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from qualkit.analysis.disclosedcells import (
-    BASIS,
+    basis_cell,
     cell_of,
     collect_cells,
     declared,
@@ -19,7 +19,7 @@ from qualkit.analysis.disclosedcells import (
 )
 from qualkit.analysis.suppression import Hidden, suppress
 from qualkit.errors import QualkitError
-from qualkit.model import Basis, Column, Disclosure, Measure, Order, Page, Suppressed, Table
+from qualkit.model import Anew, Basis, Column, Disclosure, Measure, Order, Page, Suppressed, Table
 
 LEFT_OUT = "[c]"
 """What stands for a number that is left out, as official statistics in Britain have it."""
@@ -95,7 +95,10 @@ def publish(tables: Sequence[Table], rules: Rules) -> list[Table]:
 def publish_page(page: Page, rules: Rules) -> Page:
     """Return a page with all its tables published together."""
     fit = [t for t in page.tables if t.disclosure is None or not t.disclosure.unfit]
-    return replace(page, tables=publish(fit, rules), notes=_said(page.notes)[0])
+    tables = publish(fit, rules)
+    # Without those of which nothing is left to be chosen.
+    kept = [new for old, new in zip(fit, tables, strict=True) if new.rows or not old.rows]
+    return replace(page, tables=kept, notes=_said(page.notes)[0])
 
 
 def _published(
@@ -118,11 +121,15 @@ def _published(
         # Sizes stand in the heads of rows, too.
         name = table.pivot.row
         rows = [{**row, name: _plain_label(row.get(name))} for row in rows]
+    if rules_of.anew is not None:
+        rows, gone = _computed_anew(rows, gone, rules_of.anew)
     order = rules_of.order
     by_row = list(zip(rows, [gone.get(n, set()) for n in range(len(rows))], strict=True))
     if order is not None:
         by_row = _reordered(by_row, order)
-    by_row = _one_not_cleared(by_row, {m.count for m in rules_of.measures})
+    counts = {m.count for m in rules_of.measures}
+    if any(c.key == "quote" for c in columns) and counts.isdisjoint(c.key for c in columns):
+        by_row = _in_no_order(by_row)
     cells = tuple(
         (number, column.key)
         for number, (_, keys) in enumerate(by_row, start=1)
@@ -145,8 +152,11 @@ def _published(
         title=table.title.partition(":")[0] if people else table.title,
         columns=columns,
         rows=tuple(row for row, _ in by_row),
-        basis=_published_basis(table.basis, at, hidden, rules, told.numbers > 0),
-        notes=(*notes, *_told(told, rules, numbers)),
+        basis=_published_basis(table.basis, hidden, rules, told.numbers > 0),
+        notes=(
+            *notes,
+            *_told(told, rules, numbers, anew=rules_of.anew is not None and not rules.base),
+        ),
         pivot=_published_pivot(table, rules),
         trace="",
         disclosure=None,
@@ -203,8 +213,11 @@ def _hidden_places(
         gone = {number: set(every) for number in range(len(table.rows))}
     _spread(table, declaration, gone)
     _hide_pairs(declaration, gone)
-    for place in (*(f"kind {kind}" for kind in table.basis.n_by_kind), "denominator"):
-        if (cell := (BASIS, at, place)) in hidden:
+    basis = table.basis
+    for place in (*basis.n_by_kind, ""):
+        size = basis.n_by_kind[place] if place else basis.denominator
+        cell = basis_cell(f"kind {place}" if place else "denominator", size)
+        if cell in hidden:
             found.add(cell)
     return gone, len(found)
 
@@ -248,6 +261,9 @@ def _published_row(
         some = row.get(column.key) or (declaration.measures and gone)
         if column.form == "quote" and some and row.get("cleared") is not True:
             new[column.key] = NOT_CLEARED
+    for key in declaration.coarse:
+        if isinstance(new.get(key), float):
+            new[key] = round(new[key], 1)
     if rules.base:
         _round_counts(new, declaration, rules.base)
     for key in gone:
@@ -256,7 +272,7 @@ def _published_row(
     for pair, (own, other) in declaration.pairs.items():
         if pair in new:
             # What follows the shares is a mark of theirs.
-            marks = () if own in gone or rules.base else tuple(row[pair][2:])
+            marks = () if gone or rules.base else tuple(row[pair][2:])
             new[pair] = LEFT_OUT if pair in gone else (new.get(own), new.get(other), *marks)
     order = declaration.order
     if order is not None and order.by in gone:
@@ -265,19 +281,35 @@ def _published_row(
     return {column.key: new.get(column.key) for column in columns}
 
 
-def _one_not_cleared(
-    rows: list[tuple[dict[str, Any], set[str]]], counts: set[str]
+def _computed_anew(
+    rows: Sequence[Mapping[str, Any]], gone: Mapping[int, set[str]], anew: Anew
+) -> tuple[list[dict[str, Any]], dict[int, set[str]]]:
+    """Return rows with what is computed of them as they are published, and what is hidden."""
+    kept: list[dict[str, Any]] = []
+    left: dict[int, set[str]] = {}
+    for number, (row, own) in enumerate(zip(rows, anew(rows), strict=True)):
+        if own is not None:
+            left[len(kept)] = gone.get(number, set()) - own.keys()
+            kept.append({**row, **{key: value for key, value in own.items() if key in row}})
+    return kept, left
+
+
+def _in_no_order(
+    rows: list[tuple[dict[str, Any], set[str]]],
 ) -> list[tuple[dict[str, Any], set[str]]]:
-    """Return rows with one of those alike that are not cleared: a row each would count them."""
-    seen, kept = set[Any](), list[tuple[dict[str, Any], set[str]]]()
+    """Return quotations in the order of their words, with a line for those not cleared.
+
+    Their own order tells which belong to one family, and their number how many there are:
+    so one line stands for any number not cleared, also for none.
+    """
+    kept: dict[tuple[str, ...], tuple[dict[str, Any], set[str]]] = {}
     for row, gone in rows:
-        alike = tuple(row.items())
-        if NOT_CLEARED in row.values() and counts.isdisjoint(row):
-            if alike in seen:
-                continue
-            seen.add(alike)
-        kept.append((row, gone))
-    return kept
+        rest = {key: value for key, value in row.items() if key not in ("quote", "cleared")}
+        others = {"quote": NOT_CLEARED} | ({"cleared": False} if "cleared" in row else {})
+        for own in (row, {**row, **others}):
+            place = (*(str(rest[key]) for key in rest), own["quote"] == NOT_CLEARED, own["quote"])
+            kept.setdefault(tuple(map(str, place)), (own, gone))
+    return [kept[place] for place in sorted(kept)]
 
 
 def _plain_label(value: Any) -> Any:
@@ -354,7 +386,7 @@ def _reordered(
 # --- what stands around the rows --------------------------------------------------------------
 
 
-def _published_basis(basis: Basis, at: int, hidden: Hidden, rules: Rules, some: bool) -> Basis:
+def _published_basis(basis: Basis, hidden: Hidden, rules: Rules, some: bool) -> Basis:
     """Return the foot without small numbers; what is hidden is left out, not marked.
 
     `some` says that numbers of the table are left out.
@@ -363,8 +395,7 @@ def _published_basis(basis: Basis, at: int, hidden: Hidden, rules: Rules, some: 
     few = bool(rules.base) or (some and basis.confirmed not in (None, 0, 1))
 
     def fit(key: str, number: int) -> int | None:
-        cell = (BASIS, at, key)
-        if cell in hidden:
+        if basis_cell(key, number) in hidden:
             return None
         return round_to(number, rules.base) if rules.base else number
 
@@ -397,7 +428,7 @@ def _said(notes: Iterable[str]) -> tuple[tuple[str, ...], int]:
     return kept, len(list(notes)) - len(kept)
 
 
-def _told(told: Suppressed, rules: Rules, numbers: int) -> list[str]:
+def _told(told: Suppressed, rules: Rules, numbers: int, *, anew: bool) -> list[str]:
     said = [
         f"published: numbers from 1 to {rules.limit - 1} are left out, and with them what they"
         f" could be worked out from, shown as {LEFT_OUT}; 0 is shown"
@@ -410,11 +441,16 @@ def _told(told: Suppressed, rules: Rules, numbers: int) -> list[str]:
             f"counts are rounded to multiples of {rules.base} and shares worked out from them,"
             " so they need not add up"
         )
+    if anew:
+        said.append(
+            "intervals of ranks and tests of groups are of what is shown alone: ranks among the"
+            " themes shown, each group against all other families"
+        )
     if told.columns:
         said.append(f"columns left out: {', '.join(told.columns)}")
     if told.quotations:
         said.append(
-            f"{NOT_CLEARED} stands for any number of quotations; a person clears them with"
+            f"{NOT_CLEARED} stands for any number of quotations, also for none; a person clears them with"
             " qualkit clear"
         )
     if numbers:

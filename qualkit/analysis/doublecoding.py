@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from qualkit.analysis.intervals import measure_cells, with_interval, written_interval
 from qualkit.analysis.patterns import Measurer, Patterns, draw_groups, percentile_interval
 from qualkit.analysis.scores import APART, POOLED, REPLICATES, Measure
-from qualkit.model import Basis, CodeKey, Column, Mark, Table
+from qualkit.model import Basis, CodeKey, Column, Disclosure, Mark, Table
+from qualkit.model import Measure as Counted
 
 if TYPE_CHECKING:
     import numpy
@@ -400,7 +401,16 @@ def agreement_table(
     if trace and by_code:
         trace += " --code {category}.{code}"
     basis = Basis(_n_by_kind(parts), unit=f"{level}s", rule=rule, runs=tuple(runs))
-    return Table("agreement", title, columns, tuple(rows), basis, tuple(notes), trace=trace)
+    return Table(
+        "agreement",
+        title,
+        columns,
+        tuple(rows),
+        basis,
+        tuple(notes),
+        trace=trace,
+        disclosure=_DISCLOSURE,
+    )
 
 
 def disagreement_table(
@@ -475,6 +485,18 @@ _COLUMNS = (
     Column("codes", "codes", "count", detail=True),
     *_SIZES,
     *_MEASURES,
+)
+# Any two of the counts, kappa and agreement give the others back: they go together. Where coders
+# differ tells of coders, not of families.
+_FIGURES = (*(c.key for c in _MEASURES if c.key != "warning"), "warning", "by_any", "by_all")
+_DISCLOSURE = Disclosure(
+    measures=(
+        Counted("cases", derived=(*_FIGURES, "units")),
+        Counted("units", derived=_FIGURES),
+        Counted("by_any", ("units",), derived=_FIGURES),
+        Counted("by_all", ("units",), derived=_FIGURES),
+    ),
+    free=("codes",),
 )
 _CODE_COLUMNS = (
     Column("kind", "kind", spare=7),

@@ -7,7 +7,7 @@ from typing import Any
 
 from qualkit.analysis.intervals import measure_cells, with_interval, written_interval
 from qualkit.analysis.scores import GroupResult
-from qualkit.model import Basis, CodeKey, Column, ComparedCase, Table
+from qualkit.model import Basis, CodeKey, Column, ComparedCase, Disclosure, Measure, Table
 
 
 def figures_table(
@@ -16,7 +16,9 @@ def figures_table(
     """Return the measures, one row a group; `n` counts the cases by kind."""
     rows = [_row(result) for result in results]
     basis = Basis(n, rule=_RULE, unit="pairs of a unit and a code")
-    return Table("evaluation", title, _COLUMNS, tuple(rows), basis, tuple(notes))
+    return Table(
+        "evaluation", title, _COLUMNS, tuple(rows), basis, tuple(notes), disclosure=_DISCLOSURE
+    )
 
 
 def codes_table(
@@ -45,7 +47,16 @@ def codes_table(
     rows.sort(key=lambda r: (r["kind"], r["f1"], -r["missed"] - r["false_alarms"], r["code"]))
     basis = Basis(n, rule=_RULE, unit=f"{level}s")
     trace = "qualkit evaluate … --errors --code {code}"
-    return Table("codes", title, _CODE_COLUMNS, tuple(rows), basis, tuple(notes), trace=trace)
+    return Table(
+        "codes",
+        title,
+        _CODE_COLUMNS,
+        tuple(rows),
+        basis,
+        tuple(notes),
+        trace=trace,
+        disclosure=_DISCLOSURE,
+    )
 
 
 def errors_table(
@@ -80,7 +91,9 @@ def report_table(rows: Iterable[dict[str, Any]], top: int, n: Mapping[str, int])
         " correlation over all codes of the category"
     )
     title = "What a report would feel"
-    return Table("report", title, columns, tuple(rows), Basis(n, rule=rule))
+    # Themes in common and their correlation tell of themes, not of people.
+    told = Disclosure(free=tuple(column.key for column in columns[2:]))
+    return Table("report", title, columns, tuple(rows), Basis(n, rule=rule), disclosure=told)
 
 
 def _row(result: GroupResult) -> dict[str, Any]:
@@ -89,6 +102,7 @@ def _row(result: GroupResult) -> dict[str, Any]:
         **{key: getattr(result, key) for key in keys},
         **measure_cells(result, ("precision", "recall", "f1", "macro_f1", "kappa")),
         "f1_interval": written_interval(result.f1),
+        "both": result.both,
     }
 
 
@@ -156,6 +170,23 @@ _CODE_COLUMNS = (
     *with_interval("recall", "recall", 0),
     *_F1,
     *with_interval("kappa", "kappa", 2),
+)
+# Precision, recall and any two of the counts give the others back: they go together. Missed and
+# false alarms tell of the coder, not of families.
+_COUNTS = ("truth", "found", "both")
+_FIGURES = tuple(
+    column.key
+    for column in {c.key: c for c in (*_COLUMNS, *_CODE_COLUMNS)}.values()
+    if column.key not in ("kind", "group", "level", "codes", "cases", "units", "category", "code")
+    and column.key != "name"
+)
+_DISCLOSURE = Disclosure(
+    measures=(
+        Measure("cases", derived=(*_FIGURES, "units")),
+        Measure("units", derived=_FIGURES),
+        *(Measure(key, derived=_FIGURES) for key in _COUNTS),
+    ),
+    free=("codes",),
 )
 _ERROR_COLUMNS = (
     Column("category", "category", spare=3),

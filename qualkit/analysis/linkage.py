@@ -9,11 +9,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from qualkit.analysis.basis import share
 from qualkit.analysis.findings import (
     DIFFERS,
     MARKS,
+    NO_DIFFERENCE,
     NO_SAMPLE,
     THEME_COLUMNS,
     CellFinding,
@@ -28,6 +30,11 @@ from qualkit.analysis.statistics import (
     FALSE_DISCOVERIES,
     LEAST_EXPECTED,
     SMALL_GROUP,
+    GroupTest,
+    adjust_p,
+    adjusted_residuals,
+    compare_one,
+    too_little,
     wilson_interval,
 )
 from qualkit.errors import SmallSampleWarning
@@ -121,7 +128,7 @@ def link_table(
         trace,
         # A family may have cases with several values of their attribute, so groups of
         # cases overlap.
-        link_disclosure(exact=not by.startswith("case.")),
+        link_disclosure(exact=not by.startswith("case."), anew=not tested.several),
     )
 
 
@@ -129,8 +136,13 @@ _OF_CELL = ("finding", "residual", "test", "p", "p_adjusted", "cohens_h")
 _OF_THEME = tuple(column.key for column in THEME_COLUMNS)
 
 
-def link_disclosure(*, exact: bool) -> Disclosure:
-    """Return what links tell of how many families; `exact` where groups do not overlap."""
+def link_disclosure(*, exact: bool, anew: bool = False) -> Disclosure:
+    """Return what links tell of how many families; `exact` where groups do not overlap.
+
+    `anew`: tests can be made of what is published.
+    """
+    # A p-value adjusted for all tests hangs on those of all lines.
+    of_all = ("finding", "p_adjusted", "theme_finding", "theme_p_adjusted")
     derived = ("share_low", "share_high", *_OF_CELL, *_OF_THEME)
     return Disclosure(
         measures=(
@@ -152,11 +164,73 @@ def link_disclosure(*, exact: bool) -> Disclosure:
             "overall_denominator": (),
             "overall_share": ("code",),
             # Small groups are in no test, so tests tell what is left without them.
-            **dict.fromkeys((*_OF_CELL[1:], *_OF_THEME), ("code",)),
+            **dict.fromkeys((*_OF_CELL, *_OF_THEME), ("code",)),
+            **dict.fromkeys(of_all, ()),
         },
         pairs={"pair": ("share", "overall_share")},
         order=Order("code", "overall_count"),
+        anew=_tested_anew if exact and anew else None,
     )
+
+
+def _tested_anew(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the tests of what is published: each group against all other families.
+
+    Whoever has the table could make them. The tests of the whole table leave out small groups
+    and adjust for every test, so that they tell of what is left out.
+    """
+    tests: list[tuple[float | None, GroupTest] | None] = []
+    for row in rows:
+        numbers = [row[key] for key in ("count", "denominator", "overall_count")]
+        numbers.append(row["overall_denominator"])
+        test = None
+        if all(isinstance(number, int) for number in numbers) and row["group"] != NO_GROUP:
+            x, n, found, everybody = numbers
+            # Rounded numbers need not fit.
+            fit = 0 <= found - x <= everybody - n
+            if fit and everybody - n >= SMALL_GROUP and not too_little(found, everybody, n):
+                residual, _ = adjusted_residuals([x, found - x], [n, everybody - n])
+                test = residual, compare_one(x, n, found, everybody)
+        tests.append(test)
+    adjusted = adjust_p([None if test is None else test[1].p for test in tests])
+    themes = {row["code"]: row.get("theme_p") for row in rows}
+    known = {code: p if isinstance(p, float) else None for code, p in themes.items()}
+    over_all = dict(zip(known, adjust_p(list(known.values())), strict=True))
+    return [
+        {
+            **_anew_cells(row, test, own),
+            **_anew_theme(over_all[row["code"]]),
+        }
+        for row, test, own in zip(rows, tests, adjusted, strict=True)
+    ]
+
+
+def _anew_cells(
+    row: Mapping[str, Any], test: tuple[float | None, GroupTest] | None, adjusted: float | None
+) -> dict[str, Any]:
+    if test is None:
+        # With a number missing nothing can be said, else too little is there.
+        missing = any(isinstance(row[key], str) for key in ("count", "overall_count"))
+        return {} if missing else {**dict.fromkeys(_OF_CELL), "finding": "", "test": ""}
+    residual, made = test
+    finding = CellFinding(residual, made, adjusted).finding
+    mark = MARKS.get(finding)
+    return {
+        "finding": finding,
+        "residual": residual,
+        "test": made.name,
+        "p": made.p,
+        "p_adjusted": adjusted,
+        "cohens_h": made.effect,
+        "pair": (row["share"], row["overall_share"], *([mark] if mark else [])),
+    }
+
+
+def _anew_theme(adjusted: float | None) -> dict[str, Any]:
+    if adjusted is None:
+        return {}
+    finding = DIFFERS if adjusted <= FALSE_DISCOVERIES else NO_DIFFERENCE
+    return {"theme_p_adjusted": adjusted, "theme_finding": finding}
 
 
 def _as_counted(counts: Sequence[ThemeCount], groups: Sequence[GroupSize]) -> Compared:

@@ -225,6 +225,7 @@ def matrix_table(progress: Progress, basis: Basis, *, notes: Sequence[str] = ())
                     "denominator": everybody,
                     "share": share(families, everybody),
                     **({"of_label": labels[own]} if (own := _label(start, end)) else {}),
+                    **_size(start, end, families),
                 }
             )
     ends = {name: f"end {name}" for name in GROUPS} | {_TOTAL: _TOTAL}
@@ -242,7 +243,11 @@ def matrix_table(progress: Progress, basis: Basis, *, notes: Sequence[str] = ())
     )
 
 
-_ON_PAGE = {"of_label": "families by progress", "everybody": "families grouped"}
+_ON_PAGE = {
+    "of_label": "families by progress",
+    "everybody": "families grouped",
+    "size": "families of a group",
+}
 _MATRIX_DISCLOSURE = Disclosure(
     measures=(Measure("families", ("denominator",), "share"),),
     sums=(
@@ -250,10 +255,20 @@ _MATRIX_DISCLOSURE = Disclosure(
         Sum("families", ("families",), ("end",), {"start": _TOTAL}),
         # Those with higher progress, on the same page.
         Sum("of_label", ("families",), ("progress",)),
+        Sum("size", ("families",), None),
     ),
-    shared={"denominator": (), "of_label": ("progress",)},
+    shared={"denominator": (), "of_label": ("progress",), "size": ("size_of",)},
     names=_ON_PAGE | {"denominator": _ON_PAGE["everybody"]},
 )
+
+
+def _size(start: int | None, end: int | None, families: int) -> dict[str, object]:
+    """Return what a total says of how large a group is; no columns."""
+    if (start is None) == (end is None):
+        return {}
+    group = end if start is None else start
+    when = "end" if start is None else "start"
+    return {"size": families, "size_of": f"{when} {GROUPS[group or 0]}"}
 
 
 def _label(start: int | None, end: int | None) -> str:
@@ -384,6 +399,9 @@ def centres_table(
         for when, part in (("start", progress.start), ("end", progress.end)):
             for group, value in zip(GROUPS, part.centres[:, column].tolist(), strict=True):
                 row[f"{when}_{group}"] = None if value != value else value
+            for group, name_of in enumerate(GROUPS):
+                row[f"size_{when}_{name_of}"] = int((part.groups == group).sum())
+                row[f"size_of_{when}_{name_of}"] = f"{when} {name_of}"
         rows.append(row)
     notes = [
         f"the groups by {when} readings are no plain levels: in these domains their means are"
@@ -405,9 +423,19 @@ def centres_table(
         basis,
         tuple(notes),
         # The mean of a handful is nearly the reading of each.
-        disclosure=Disclosure(free=means)
+        disclosure=_means_disclosure(means)
         if min(sizes) >= LEAST_FOR_MEANS
         else Disclosure(private=means),
+    )
+
+
+def _means_disclosure(means: Sequence[str]) -> Disclosure:
+    """Return what means tell: of how many they are, where that is left out in the matrix."""
+    return Disclosure(
+        measures=tuple(Measure(f"size_{mean}", derived=(mean,)) for mean in means),
+        shared={f"size_{mean}": (f"size_of_{mean}",) for mean in means},
+        names={f"size_{mean}": _ON_PAGE["size"] for mean in means},
+        coarse=tuple(means),
     )
 
 

@@ -11,12 +11,24 @@ Wolter, K. M. (2007). Introduction to Variance Estimation, 2nd edition, chapter 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from qualkit.analysis.basis import share
-from qualkit.model import Basis, Column, Disclosure, Measure, Order, Pivot, Table, ThemeCount
+from qualkit.model import (
+    ALL_CASES,
+    Anew,
+    Basis,
+    Column,
+    Disclosure,
+    Measure,
+    Order,
+    Pivot,
+    Sum,
+    Table,
+    ThemeCount,
+)
 
 if TYPE_CHECKING:
     import numpy
@@ -24,6 +36,8 @@ if TYPE_CHECKING:
     Array: TypeAlias = numpy.ndarray[Any, Any]
 
 REPLICATES = 1000
+RanksOf: TypeAlias = "Callable[[Sequence[str]], Mapping[str, RankInterval]]"
+"""From the codes of themes to how sure their ranks among each other are."""
 MOST_LOTS = 1_000
 """More cases than this are drawn in lots."""
 _SEED = 1993
@@ -161,10 +175,12 @@ def rank_table(
     notes: Sequence[str] = (),
     trace: str = "",
     intervals: Mapping[str, RankInterval] | None = None,
+    ranks_of: RanksOf | None = None,
 ) -> Table:
     """Return the ranking as a table: the top themes, then those that also feature.
 
-    With `intervals` (see `rank_intervals`) it says how sure the ranks are.
+    With `intervals` (see `rank_intervals`) it says how sure the ranks are; `ranks_of` gives
+    those among some of the themes, for publishing.
     """
     rows: list[Mapping[str, object]] = [
         {
@@ -204,8 +220,25 @@ def rank_table(
             measures=(replace(_THEMES, derived=(*_THEMES.derived, *_INTERVAL)), _OF_THEMES),
             shared={"denominator": ()},
             order=Order("code", "count", "rank", "featured", ("top", "also"), top),
+            anew=None if ranks_of is None else _anew(ranks_of),
         ),
     )
+
+
+def _anew(ranks_of: RanksOf) -> Anew:
+    """Return how sure ranks are among the themes that are shown.
+
+    Drawn with the themes left out, they would tell how near those come.
+    """
+
+    def anew(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        # Rounded tables have no such columns.
+        there = any("in_top" in row for row in rows)
+        shown = [row["code"] if there and isinstance(row["count"], int) else "" for row in rows]
+        found = ranks_of([code for code in shown if code])
+        return [_interval_cells(found.get(code)) for code in shown]
+
+    return anew
 
 
 def _interval_cells(interval: RankInterval | None) -> dict[str, object]:
@@ -283,7 +316,10 @@ def matrix_table(
         key=lambda pair: (-totals[pair[0]], pair[1].casefold()),
     )
     rows = [
-        _matrix_row(found[cell, code], ranks.get((cell, code)), denominators.get(cell, 0))
+        {
+            **_matrix_row(found[cell, code], ranks.get((cell, code)), denominators.get(cell, 0)),
+            **_not_of(basis, denominators.get(cell, 0)),
+        }
         for code, _ in codes
         for cell in cell_names
         if (cell, code) in found
@@ -301,11 +337,21 @@ def matrix_table(
     )
     pivot = Pivot("name", "theme", "domain", "share", "top", dict(cell_names))
     told = Disclosure(
-        measures=(_THEMES, _OF_THEMES),
-        shared={"denominator": ("domain",)},
+        measures=(_THEMES, _OF_THEMES, Measure("not_of"), Measure(ALL_CASES)),
+        sums=(Sum(ALL_CASES, ("denominator", "not_of"), None),),
+        shared={"denominator": ("domain",), "not_of": ("domain",), ALL_CASES: ()},
+        unprinted=("not_of", ALL_CASES),
         order=Order("code", "count", "rank", "top", top=top, within="domain"),
     )
     return Table("matrix", title, columns, tuple(rows), basis, tuple(notes), pivot, trace, told)
+
+
+def _not_of(basis: Basis, denominator: int) -> dict[str, int]:
+    """Return all cases, and those not of the domain; no columns."""
+    if basis.unit != "cases":
+        return {}
+    everything = sum(basis.n_by_kind.values())
+    return {ALL_CASES: everything, "not_of": everything - denominator}
 
 
 def _matrix_row(count: ThemeCount, ranked: Ranked | None, denominator: int) -> dict[str, object]:

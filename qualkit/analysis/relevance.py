@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from qualkit.analysis.basis import share
 from qualkit.analysis.ranking import rank_themes
-from qualkit.model import Basis, Column, Disclosure, Measure, Order, Sum, Table, ThemeCount
+from qualkit.model import (
+    ALL_CASES,
+    Basis,
+    Column,
+    Disclosure,
+    Measure,
+    Order,
+    Sum,
+    Table,
+    ThemeCount,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +156,7 @@ def relevance_table(
                 **_people(row),
                 "very_count": row.very,
                 "denominator": row.declaring,
+                **_silent(basis, row.declaring),
                 "more_likely": tuple(names[domain] for domain in row.more_likely),
                 "less_likely": tuple(names[domain] for domain in row.less_likely),
                 "more_likely_linked": row.more_likely,
@@ -172,10 +183,16 @@ _DECLARED = Disclosure(
         ),
         Measure("fairly_count", ("denominator",), "fairly", people="fairly_people"),
         Measure("very_count", ("denominator",), "very", people="very_people"),
+        Measure("silent"),
+        Measure(ALL_CASES),
     ),
-    sums=(Sum("count", ("fairly_count", "very_count")),),
-    shared={"denominator": (), "count": ("domain",)},
-    names={"count": "relevant cases"},
+    sums=(
+        Sum("count", ("fairly_count", "very_count")),
+        Sum(ALL_CASES, ("denominator", "silent"), None),
+    ),
+    shared={"denominator": (), "count": ("domain",), "silent": (), ALL_CASES: ()},
+    names={"count": "relevant cases", "silent": "silent cases"},
+    unprinted=("silent", ALL_CASES),
     order=Order("domain", "count", "rank"),
 )
 _LINKED = Disclosure(
@@ -189,6 +206,46 @@ _LINKED = Disclosure(
     names={"denominator": "relevant cases", "other": "relevant cases"},
     order=Order("domain", "count"),
 )
+
+
+def _silent(basis: Basis, declaring: int) -> dict[str, int]:
+    """Return the cases that declare nothing, and all; no columns."""
+    everything = sum(basis.n_by_kind.values())
+    return {ALL_CASES: everything, "silent": everything - declaring}
+
+
+def tie_to_relevance(ranked: Table, row: DomainRelevance, silent: int) -> Table:
+    """Return a domain's ranking that says for publishing what relevance tells of its cases.
+
+    They are those that declare it relevant, and some of those that declare nothing.
+
+    Parameters
+    ----------
+    silent : int
+        Cases that declare nothing.
+    """
+    told, of = ranked.disclosure, ranked.basis.denominator
+    relevant = row.fairly + row.very
+    if told is None or of is None or ranked.basis.unit != "cases":
+        return ranked
+    if not 0 <= of - relevant <= silent:
+        return ranked
+    own = {"of_domain": row.domain, "relevant": relevant, "rest": of - relevant, "silent": silent}
+    disclosure = replace(
+        told,
+        measures=(*told.measures, Measure("relevant"), Measure("rest"), Measure("silent")),
+        sums=(*told.sums, Sum("denominator", ("relevant", "rest"), None)),
+        at_most=(*told.at_most, ("rest", "silent")),
+        shared={**told.shared, "relevant": ("of_domain",), "rest": ("of_domain",), "silent": ()},
+        names={
+            **told.names,
+            "relevant": "relevant cases",
+            "rest": "cases of no relevance",
+            "silent": "silent cases",
+        },
+        unprinted=(*told.unprinted, "relevant", "rest", "silent"),
+    )
+    return replace(ranked, rows=tuple({**r, **own} for r in ranked.rows), disclosure=disclosure)
 
 
 def _people(row: DomainRelevance) -> dict[str, int | None]:

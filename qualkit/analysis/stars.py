@@ -105,6 +105,7 @@ _MOVES = (
     Column("at_highest", "stayed highest", "count", spare=5),
     Column("progress_of", "progress of", "count", spare=1),
 )
+_COUNTED = {"lacking": "families lacking readings", "counted": "families that count"}
 _MOVED = Disclosure(
     measures=(
         Measure("n"),
@@ -113,11 +114,18 @@ _MOVED = Disclosure(
         Measure("n_same", ("n",), "same"),
         Measure("at_highest", ("n",)),
         Measure("progress_of", derived=("progress",)),
+        Measure("lacking"),
+        Measure("counted"),
     ),
     sums=(
         Sum("n", ("n_higher", "n_lower", "n_same")),
         Sum("n", ("progress_of", "at_highest")),
+        # Of all families that count some lack readings in the domain.
+        Sum("counted", ("n", "lacking"), ("domain",)),
     ),
+    shared={"lacking": ("domain",), "counted": ()},
+    names=_COUNTED,
+    unprinted=tuple(_COUNTED),
     at_most=(("at_highest", "n_same"), ("n_higher", "progress_of")),
     private=("extreme",),
 )
@@ -125,8 +133,8 @@ _COUNTS = ("n", "n_higher", "n_lower", "n_same", "at_highest")
 # On a page these are totals of the domain's matrix.
 _MOVED_OVERALL = replace(
     _MOVED,
-    shared=dict.fromkeys(_COUNTS, ("domain",)),
-    names={key: f"star {key}" for key in _COUNTS},
+    shared={**_MOVED.shared, **dict.fromkeys(_COUNTS, ("domain",))},
+    names=_COUNTED | {key: f"star {key}" for key in _COUNTS},
 )
 STAR_COLUMNS = (Column("domain", "domain", "id", detail=True), Column("name", "domain"), *_MOVES)
 
@@ -147,6 +155,13 @@ def move_cells(moves: Moves) -> dict[str, object]:
     }
 
 
+def _lacking(basis: Basis, n: int) -> dict[str, int]:
+    """Return all families that count, and those without both readings; no columns."""
+    if basis.denominator is None:
+        return {}
+    return {"counted": basis.denominator, "lacking": basis.denominator - n}
+
+
 def stars_table(
     counts: Sequence[SpanCount],
     names: Mapping[str, str],
@@ -164,7 +179,8 @@ def stars_table(
     by_domain = _by(counts, "domain")
     rows = tuple(
         {"domain": domain, "name": name}
-        | move_cells(count_moves(by_domain.get(domain, ()), len(stages) - 1))
+        | move_cells(moves := count_moves(by_domain.get(domain, ()), len(stages) - 1))
+        | _lacking(basis, moves.n)
         for domain, name in names.items()
     )
     return Table(
@@ -207,6 +223,7 @@ def matrix_table(
             "of": n,
             "share": share(cells.get((i, j), 0), n),
             **_totals_of(moves, i, j, len(stages) - 1),
+            **_lacking(basis, n),
         }
         for i, start in enumerate(stages)
         for j, end in enumerate(stages)
@@ -223,14 +240,16 @@ def matrix_table(
     pivot = Pivot("start_name", "start ↓ end →", "end_stage", "families", "", labels, "share")
     said = [_moves_line(moves), *notes] if n else list(notes)
     told = Disclosure(
-        (Measure("families", ("of",), "share"),),
+        (Measure("families", ("of",), "share"), Measure("lacking"), Measure("counted")),
         sums=(
             Sum("of", ("families",), ()),
+            Sum("counted", ("of", "lacking"), ()),
             *(Sum(key, ("families",), ("moved",)) for key in _COUNTS[1:4]),
             Sum("at_highest", ("families",), None),
         ),
-        shared=dict.fromkeys(("of", *_COUNTS), ("domain",)),
-        names={"of": "star n"} | {key: f"star {key}" for key in _COUNTS},
+        shared={**_MOVED.shared, **dict.fromkeys(("of", *_COUNTS), ("domain",))},
+        names=_COUNTED | {"of": "star n"} | {key: f"star {key}" for key in _COUNTS},
+        unprinted=tuple(_COUNTED),
     )
     return Table("star-matrix", title, columns, rows, basis, tuple(said), pivot, disclosure=told)
 
@@ -274,6 +293,7 @@ def groups_table(
             {"domain": domain, "name": name, "group": group}
             | move_cells(moves[group])
             | {"extreme": extremes.get(group, "")}
+            | _lacking(basis, sum(own.n for own in moves.values()))
             for group in groups
         ]
     columns = (
@@ -367,6 +387,7 @@ def stages_by_group_table(
                     "families": families,
                     "of": n,
                     "share": share(families, n),
+                    **_lacking(basis, sum(count.families for count in counts)),
                 }
                 for stage, families in zip(stages, at, strict=True)
             ]
@@ -382,9 +403,14 @@ def stages_by_group_table(
     labels = {stage.stage_id: stage.name for stage in stages}
     pivot = Pivot("line", by, "stage", "share", "", labels, "share")
     told = Disclosure(
-        (Measure("families", ("of",), "share"),),
-        sums=(Sum("of", ("families",), ("group", "when")),),
-        shared={"of": ("group",)},
+        (Measure("families", ("of",), "share"), Measure("lacking"), Measure("counted")),
+        sums=(
+            Sum("of", ("families",), ("group", "when")),
+            Sum("counted", ("of", "lacking"), ()),
+        ),
+        shared={"of": ("group",), "lacking": (), "counted": ()},
+        names={"counted": _COUNTED["counted"]},
+        unprinted=tuple(_COUNTED),
     )
     return Table(
         "star-stages", title, columns, tuple(rows), basis, tuple(notes), pivot, disclosure=told
@@ -425,7 +451,7 @@ def flow_table(families: int, steps: Sequence[FlowStep], notes: Sequence[str] = 
         before = {"before": left, "before_at": number - 1}
         left -= step.out
         rows.append({"step": step.reason, "out": step.out, "left": left, "at": number, **before})
-    rows.append({"step": "counted", "out": None, "left": left, "at": len(steps)})
+    rows.append({"step": "counted", "out": None, "left": left, "at": len(steps), "counted": left})
     columns = (
         Column("step", "families"),
         Column("out", "out", "count"),
@@ -433,10 +459,15 @@ def flow_table(families: int, steps: Sequence[FlowStep], notes: Sequence[str] = 
     )
     rule = "each family goes out at the first reason that holds"
     told = Disclosure(
-        (Measure("out"), Measure("left"), Measure("before")),
-        sums=(Sum("before", ("out", "left")),),
-        shared={"left": ("at",), "before": ("before_at",)},
-        names={"left": "families left", "before": "families left"},
+        (Measure("out"), Measure("left"), Measure("before"), Measure("counted")),
+        sums=(Sum("before", ("out", "left")), Sum("counted", ("left",))),
+        shared={"left": ("at",), "before": ("before_at",), "counted": ()},
+        names={
+            "left": "families left",
+            "before": "families left",
+            "counted": _COUNTED["counted"],
+        },
+        unprinted=("counted",),
     )
     basis = Basis(rule=rule)
     return Table(

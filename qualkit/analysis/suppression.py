@@ -41,6 +41,8 @@ class Cells:
         A count and what it is of.
     at_most : list of (Cell, Cell)
         Others of which the first is never more than the second.
+    spare : set of Cell
+        Those that nobody misses: printed nowhere, or at the foot only. Hidden before others.
     """
 
     values: dict[Cell, int] = field(default_factory=dict)
@@ -48,6 +50,7 @@ class Cells:
     lines: list[Line] = field(default_factory=list)
     within: list[tuple[Cell, Cell]] = field(default_factory=list)
     at_most: list[tuple[Cell, Cell]] = field(default_factory=list)
+    spare: set[Cell] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +166,8 @@ def _loose(
 def _next_to_hide(cells: Cells, hidden: set[Cell], exposed: Cell) -> Cell | None:
     """Return the smallest shown number of the lines around a cell; a total only at last.
 
+    First one that nobody misses.
+
     None where all that hangs together with it is hidden.
     """
     steps = list(_steps(cells, hidden, exposed))
@@ -174,7 +179,15 @@ def _next_to_hide(cells: Cells, hidden: set[Cell], exposed: Cell) -> Cell | None
         shown = [cell for cell in there if cell not in hidden and cells.values[cell] > 0]
         if shown:
             opened = {cell: _lines_opened(cells, hidden, cell) for cell in shown}
-            return min(shown, key=lambda cell: (cell in totals, opened[cell], cells.values[cell]))
+            return min(
+                shown,
+                key=lambda cell: (
+                    cell not in cells.spare,
+                    cell in totals,
+                    opened[cell],
+                    cells.values[cell],
+                ),
+            )
     _, reached = steps[-1]
     pairs = [pair for pair in (*cells.within, *cells.at_most) if not reached.isdisjoint(pair)]
     wholes = [of for pair in pairs for of in pair if of not in hidden]
@@ -212,7 +225,9 @@ def _lines_opened(cells: Cells, hidden: set[Cell], cell: Cell) -> int:
 
 def _needless(cells: Cells, hidden: set[Cell], primary: frozenset[Cell], safe: _Safe) -> set[Cell]:
     """Return what can be shown after all, the greatest first, with the rest still protected."""
-    spare = sorted(hidden - primary, key=lambda cell: -cells.values[cell])
+    spare = sorted(
+        hidden - primary, key=lambda cell: (cell in cells.spare, -cells.values[cell], str(cell))
+    )
     shown = set[Cell]()
     before = System(cells, hidden)
     for cell in spare if len(spare) <= _MOST_TRIED else ():
@@ -304,6 +319,9 @@ class System:
                 bounds=Bounds(1, np.inf),
                 integrality=np.ones(len(places)),
             )
+            if solved.status == 2:
+                # What is declared contradicts itself: then nothing counts as safe.
+                return known, known
             # Status 3: without bound; 4 may be either, as HiGHS says without looking further.
             found.append(sign * round(solved.fun) if solved.status == 0 else -sign * float("inf"))
         return known + found[0], known + found[1]

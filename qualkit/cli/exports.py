@@ -19,7 +19,7 @@ from qualkit.cli.options import (
     open_project,
 )
 from qualkit.cli.output import echo
-from qualkit.cli.publishing import publishable, refuse_to_publish
+from qualkit.cli.publishing import publishable, unpublishable
 
 app = typer.Typer(
     no_args_is_help=True, help="Write codings, segments or counts: .csv .tsv .xlsx .json .jsonl"
@@ -47,22 +47,23 @@ def export_codings(
 
 
 @app.command("segments")
-@publishable
+@unpublishable(
+    "whole texts", "qualkit clear, then qualkit export codings FILE --publish for quotations"
+)
 def export_segments(file: Target, project: ProjectOption = DEFAULT_PROJECT) -> None:
     """Write every segment with its text, one a row.
 
     Example: qualkit export segments segments.xlsx
     """
-    refuse_to_publish(
-        "whole texts", "qualkit clear, then qualkit export codings FILE --publish for quotations"
-    )
     with open_project(project) as opened:
         count = opened.export_segments(file)
     echo(f"{count} segments written: {file}")
 
 
 @app.command("counts")
-@publishable
+@unpublishable(
+    "counts of single families", "qualkit top, matrix or link with --publish --output FILE"
+)
 def export_counts(
     file: Target,
     by: Annotated[str, typer.Option("--by", help="A row for each family or case.")] = "family",
@@ -79,9 +80,6 @@ def export_counts(
 
     Example: qualkit export counts counts.csv --by family
     """
-    refuse_to_publish(
-        "counts of single families", "qualkit top, matrix or link with --publish --output FILE"
-    )
     options = counting(kind, domain, where, coder, "case", reviewed_only, 5)
     with open_project(project) as opened:
         count = opened.export_counts(file, by=by, **options)

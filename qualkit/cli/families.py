@@ -19,12 +19,14 @@ from qualkit.cli.options import (
     open_project,
 )
 from qualkit.cli.output import choose_format, echo, show
-from qualkit.cli.publishing import publishable, refuse_to_publish
+from qualkit.cli.publishing import unpublishable
 
 _STREAMED = (".csv", ".tsv", ".jsonl", ".xlsx")
 
 
-@publishable
+@unpublishable(
+    "rows of single families", "qualkit stars, progress or link with --publish --output FILE"
+)
 def families(
     stuck: Annotated[
         bool, typer.Option("--stuck", help="Only those open long without progress.")
@@ -70,9 +72,6 @@ def families(
     from qualkit.errors import QualkitError
     from qualkit.project.familyrows import FamilyChoice
 
-    refuse_to_publish(
-        "rows of single families", "qualkit stars, progress or link with --publish --output FILE"
-    )
     chosen = choose_format(form, output) if output is None or form else ""
     until = ""
     if as_of:

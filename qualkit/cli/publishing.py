@@ -11,7 +11,7 @@ import typer
 
 from qualkit.cli.current import PUBLISHING, Wanted
 from qualkit.cli.options import DEFAULT_PROJECT, ProjectOption, open_project
-from qualkit.cli.output import echo
+from qualkit.cli.output import echo, note
 from qualkit.errors import QualkitError
 
 if TYPE_CHECKING:
@@ -34,6 +34,12 @@ _ROUND = Annotated[
     int | None,
     typer.Option("--round", help="With --publish: round counts to multiples of this."),
 ]
+
+
+_OF_SOME = (
+    "published with --where: whoever has the table of all can subtract this one from it, and has"
+    " those left over. Publish one of the two, or a table with --by"
+)
 
 
 def publishable(command: Command) -> Command:
@@ -61,6 +67,8 @@ def publishable(command: Command) -> Command:
                     )
             command(**given)
             return
+        if given.get("where"):
+            note(_OF_SOME)
         token = PUBLISHING.set(Wanted(5 if limit is None else limit, base or 0))
         try:
             command(**given)
@@ -77,6 +85,35 @@ def publishable(command: Command) -> Command:
     run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {p.name: p.annotation for p in parameters}
     return run  # type: ignore[return-value]
+
+
+def unpublishable(what: str, to_do: str) -> Callable[[Command], Command]:
+    """Refuse --publish with a way out; it stands in no help, since there is nothing to choose."""
+
+    def refusing(command: Command) -> Command:
+        signature = inspect.signature(command, eval_str=True)
+
+        @wraps(command)
+        def run(**given: Any) -> None:
+            if given.pop("publish", False):
+                raise QualkitError(f"{what} cannot be published", found="--publish", to_do=to_do)
+            command(**given)
+
+        hidden = Annotated[bool, typer.Option("--publish", hidden=True)]
+        own = [
+            parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+            for parameter in signature.parameters.values()
+        ]
+        own.append(
+            inspect.Parameter(
+                "publish", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=hidden
+            )
+        )
+        run.__signature__ = signature.replace(parameters=own)  # type: ignore[attr-defined]
+        run.__annotations__ = {p.name: p.annotation for p in own}
+        return run  # type: ignore[return-value]
+
+    return refusing
 
 
 def refuse_to_publish(what: str, to_do: str) -> None:

@@ -22,9 +22,8 @@ from qualkit.cli.options import (
     open_project,
 )
 from qualkit.cli.output import choose_format, show
-from qualkit.cli.publishing import publishable, refuse_to_publish
+from qualkit.cli.publishing import publishable, unpublishable
 
-_WORDS = "words in their context"
 Category = Annotated[str, typer.Argument(help="activity, enabler, barrier, outcome …")]
 LimitOption = Annotated[int, typer.Option("--limit", min=0, help="At most so many; 0 for all.")]
 # A counting command takes --top; of quotations it shows the first so many.
@@ -208,7 +207,7 @@ def quotes(
         show(opened.quotes(code, limit=limit, **options), form, output)
 
 
-@publishable
+@unpublishable("words in their context", "qualkit quotes CODE --publish")
 def find(
     words: Annotated[list[str], typer.Argument(help='Words; "a phrase"; begin* for beginnings.')],
     kind: KindOption = None,
@@ -221,7 +220,6 @@ def find(
 
     Example: qualkit find waiting list
     """
-    refuse_to_publish(_WORDS, "qualkit quotes CODE --publish")
     # The shell took the quotation marks off a phrase: a word with a space is one.
     wanted = " ".join(f'"{word}"' if " " in word and '"' not in word else word for word in words)
     with open_project(project) as opened:

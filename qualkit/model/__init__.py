@@ -80,6 +80,8 @@ from qualkit.model.stars import (
     Stage,
 )
 from qualkit.model.tables import (
+    ALL_CASES,
+    Anew,
     Basis,
     Column,
     Disclosure,
@@ -99,7 +101,9 @@ from qualkit.model.trees import (
 )
 
 __all__ = [
+    "ALL_CASES",
     "STORY",
+    "Anew",
     "Basis",
     "Code",
     "CodeKey",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     import pandas
@@ -73,6 +73,10 @@ class Basis:
     confirmed: float | None = None
 
 
+ALL_CASES = "all_cases"
+"""Key of a row's number that is all cases at the foot: for publishing, no column."""
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
     """A count that could point at few people, and what gives it back.
@@ -137,6 +141,10 @@ class Order:
     apart: tuple[str, ...] = ()
 
 
+Anew: TypeAlias = "Callable[[Sequence[Mapping[str, Any]]], Sequence[Mapping[str, Any] | None]]"
+"""From the rows as published to what of each is computed anew; None for rows to drop."""
+
+
 @dataclass(frozen=True, slots=True)
 class Disclosure:
     """What a table tells of how many people; by this it is made fit to be published.
@@ -157,8 +165,16 @@ class Disclosure:
         A column of pairs, to the two columns of shares that it shows.
     free : tuple of str
         Columns of numbers that tell of nobody.
+    coarse : tuple of str
+        Columns of means, shown to one decimal: with all decimals they tell how many they are of.
     private : tuple of str
         Columns that name somebody, or hold words that nobody could clear; left out.
+    unprinted : tuple of str
+        Keys of numbers that follow from others but stand nowhere: left out first, as nobody
+        misses them. Of other keys without a column it is taken that they are known.
+    anew : callable, optional
+        What can be computed anew from the rows as published, and nothing else, where numbers
+        are left out: ranks among what is shown, tests of what is shown.
     harmless : bool
         The whole table tells of nobody: codes of a codebook.
     unfit : bool
@@ -173,7 +189,10 @@ class Disclosure:
     pairs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     order: Order | None = None
     free: tuple[str, ...] = ()
+    coarse: tuple[str, ...] = ()
     private: tuple[str, ...] = ()
+    unprinted: tuple[str, ...] = ()
+    anew: Anew | None = None
     harmless: bool = False
     unfit: bool = False
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Unpack
 
@@ -84,6 +84,10 @@ class DomainPagePart(PagePart, StarsPart):
         for category in (name for name in PAGE_CATEGORIES if name in there):
             own = replace(asked, domain=domain, count_by=CountBy.FAMILY)
             table = self.link(category, by=f"family.{CLUSTER}", counting=own)
+            if self.for_publishing:
+                title = f"{category.capitalize()} by {CLUSTER}: themes that differ"
+                yield _chosen_anew(replace(table, title=title))
+                continue
             differ = {row["code"] for row in table.rows if _differs(row)}
             rows = tuple(row for row in table.rows if row["code"] in differ)
             if rows:
@@ -91,10 +95,31 @@ class DomainPagePart(PagePart, StarsPart):
                 yield replace(table, rows=rows, title=title)
 
 
+def _chosen_anew(table: Table) -> Table:
+    """Return a table that chooses its themes by the tests of what is published of it.
+
+    Chosen by all, a theme would tell of its numbers that are left out.
+    """
+    told = table.disclosure
+    if told is None:
+        return table
+    again = told.anew
+
+    def anew(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any] | None]:
+        changed = again(rows) if again is not None else [{} for _ in rows]
+        now = [{**row, **(own or {})} for row, own in zip(rows, changed, strict=True)]
+        differ = {row["code"] for row in now if _differs(row)}
+        return [
+            own if row["code"] in differ else None for row, own in zip(now, changed, strict=True)
+        ]
+
+    return replace(table, disclosure=replace(told, anew=anew))
+
+
 def _differs(row: Mapping[str, Any]) -> bool:
-    over_all = row["theme_p_adjusted"]
-    differs = over_all is not None and over_all <= FALSE_DISCOVERIES
-    return differs or row["finding"] in (HIGHER, LOWER)
+    over_all = row.get("theme_p_adjusted")
+    differs = isinstance(over_all, float) and over_all <= FALSE_DISCOVERIES
+    return differs or row.get("finding") in (HIGHER, LOWER)
 
 
 def _only(table: Table, domain: str, title: str) -> Table:

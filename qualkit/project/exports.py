@@ -31,7 +31,7 @@ CODING_COLUMNS = (
     "decided_by",
     "score",
 )
-PUBLISHED_COLUMNS = ("coding_id", "kind", "category", "code", "quote")
+PUBLISHED_COLUMNS = ("number", "kind", "category", "code", "quote")
 SEGMENT_COLUMNS = (
     "case_id",
     "ufrn",
@@ -65,12 +65,19 @@ class ExportPart(ProjectBase):
         )
 
     def _cleared_rows(self) -> Iterator[dict[str, Any]]:
+        """Yield cleared quotations by code and words, numbered so.
+
+        The order and ids of codings follow the cases: they would tell which quotations are
+        of one family.
+        """
         answers = clearing.fetch_cleared(self._connection)
+        cleared = list[tuple[str, str, str, str]]()
         for row in reading.iterate_codings(self._connection):
             answer = answers.get((row.case_id, row.segment_n, row.start, row.end))
             if answer is not None and answer.shown is not None:
-                own = {column: getattr(row, column) for column in PUBLISHED_COLUMNS}
-                yield {**own, "quote": answer.shown}
+                cleared.append((str(row.kind), row.category, row.code, answer.shown))
+        for number, values in enumerate(sorted(cleared), start=1):
+            yield dict(zip(PUBLISHED_COLUMNS, (number, *values), strict=True))
 
     def export_segments(self, path: str | Path) -> int:
         """Write every segment with its text, one a row; return how many."""

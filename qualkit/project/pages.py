@@ -50,6 +50,9 @@ class PagePart(LinkPart):
         for category in (name for name in PAGE_CATEGORIES if name in there):
             asked = replace(base, domain=domain)
             table = self.top(category, counting=asked)
+            if self.for_publishing and basis.denominator:
+                silent = sum(basis.n_by_kind.values()) - basis.denominator
+                table = relevance.tie_to_relevance(table, row, silent)
             tables.append(table)
             if quotations:
                 tables.append(self._few_quotations(category, asked, table, quotations))

@@ -84,7 +84,7 @@ class PublishingPart(ProjectBase):
         """
         keys = {(item.category, item.code) for item in self._codes_to_clear(code)} if code else None
         answered = clearing.fetch_cleared(self._connection)
-        known = self._known()
+        known = self._known_words()
         found: dict[tuple[str, int, int, int], Flagged] = {}
         for row in reading.iterate_codings(self._connection):
             place = (row.case_id, row.segment_n, row.start, row.end)
@@ -148,7 +148,7 @@ class PublishingPart(ProjectBase):
             raise UnknownNameError("person", name, [person for person in people if person != name])
         return name
 
-    def _known(self) -> Known:
+    def _known_words(self) -> Known:
         return make_known(
             clearing.fetch_references(self._connection),
             clearing.fetch_speakers(self._connection),

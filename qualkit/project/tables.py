@@ -79,6 +79,7 @@ class TablePart(PublishingPart):
             )
         basis = self._basis(asked, scope, category, found)
         where = f" for {self._domain_names()[scope.domain].lower()}" if scope.domain else ""
+        ranks_of = self._ranks_of(asked, scope, category, found, by_group) if intervals else None
         table = ranking.rank_table(
             found,
             basis,
@@ -86,29 +87,34 @@ class TablePart(PublishingPart):
             title=f"Top {asked.top}: {category}{where}",
             notes=self._notes(scope, category, by_domain=bool(scope.domain)),
             trace=self._trace(asked, "" if by_group else category),
-            intervals=self._rank_intervals(asked, scope, category, found, by_group)
-            if intervals
-            else None,
+            intervals=ranks_of([count.code for count in found]) if ranks_of else None,
+            ranks_of=ranks_of if self.for_publishing else None,
         )
         if not self.for_publishing:
             return table
         of = counts.count_units(self._connection, _people(scope))
         return _with_people_of(table, lambda _: of)
 
-    def _rank_intervals(
+    def _ranks_of(
         self,
         asked: Counting,
         scope: Scope,
         category: str,
         found: Sequence[ThemeCount],
         by_group: bool,
-    ) -> dict[str, ranking.RankInterval]:
+    ) -> ranking.RanksOf:
+        """Return what says how sure the ranks are among themes."""
         if not any(count.count for count in found):
-            return {}
+            return lambda codes: {}
         themes, cases = lots.count_by_lot(
             self._connection, scope, category, most=ranking.MOST_LOTS, by_group=by_group
         )
-        return ranking.rank_intervals(themes, cases, found, asked.top)
+
+        def ranks_of(codes: Sequence[str]) -> dict[str, ranking.RankInterval]:
+            among = [count for count in found if count.code in codes]
+            return ranking.rank_intervals(themes, cases, among, asked.top)
+
+        return ranks_of
 
     def matrix(
         self,

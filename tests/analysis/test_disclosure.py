@@ -406,7 +406,7 @@ def test_rows_without_words_do_not_count_codings() -> None:
     shown = {"coding_id": 9, "start": 4, "quote": "as cleared", "cleared": True}
     hidden = [{"coding_id": n, "start": n, "quote": f"words {n}"} for n in range(3)]
     told = published(Table("quotes", "Q", columns, (*hidden, shown)))
-    assert told["rows"] == [{"quote": NOT_CLEARED}, {"quote": "as cleared"}]
+    assert told["rows"] == [{"quote": "as cleared"}, {"quote": NOT_CLEARED}]
     assert not any("3" in note for note in told["notes"])
 
 

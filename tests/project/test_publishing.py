@@ -142,7 +142,7 @@ def test_exported_are_cleared_quotations_only(project: Project, tmp_path: Path) 
     assert project.export_codings(tmp_path / "out.csv") == 2
     rows = list(csv.DictReader((tmp_path / "out.csv").read_text("utf-8").splitlines()))
     assert {row["quote"] for row in rows} == {"Then [name] had debts."}
-    assert list(rows[0]) == ["coding_id", "kind", "category", "code", "quote"]
+    assert list(rows[0]) == ["number", "kind", "category", "code", "quote"]
 
 
 def test_a_page_is_published_whole(project: Project) -> None:
