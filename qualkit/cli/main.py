@@ -16,6 +16,7 @@ from qualkit.cli import (
     agreement,
     codebooks,
     confidence,
+    cooccurrence,
     exports,
     families,
     history,
@@ -56,6 +57,8 @@ app.command("agreement")(agreement.agreement)
 app.command("plan-double")(agreement.plan_double)
 for name in ("top", "matrix", "domain", "relevance", "link", "quotes", "find", "status"):
     app.command(name)(getattr(tables, name))
+app.command("cooccurrence")(cooccurrence.cooccurrence)
+app.command("dependencies")(cooccurrence.dependencies)
 app.command("stars")(stars.stars)
 app.command("progress")(progress.progress)
 app.command("confidence")(confidence.confidence)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from qualkit.cli.current import PUBLISHING
 from qualkit.errors import QualkitError, UnknownNameError
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from qualkit.model import CodingsResult, ImportResult, Page, Table
+
+_Shown = TypeVar("_Shown", bound="Table | Page")
 
 _ENDINGS = {
     ".csv": "csv",
@@ -37,16 +39,18 @@ def console() -> Console:
     return Console(width=width, highlight=False)
 
 
-def show(result: Table | Page, form: str = "", output: Path | None = None) -> None:
-    """Print a result, or write it to a file, in the format asked for."""
+def show(
+    result: Table | Page, form: str = "", output: Path | None = None, *, fit: bool = False
+) -> None:
+    """Print a result, or write it to a file, in the format asked for.
+
+    `fit` says that it went through `fit_to_show` already.
+    """
     from qualkit.model import Page
 
     chosen = choose_format(form, output)
-    wanted = PUBLISHING.get()
-    if wanted is not None:
-        from qualkit.project.publishing import publish_result
-
-        result = publish_result(result, wanted.limit, wanted.round_to)
+    if not fit:
+        result = fit_to_show(result)
     if output is not None:
         from qualkit.report.files import save
 
@@ -64,6 +68,16 @@ def show(result: Table | Page, form: str = "", output: Path | None = None) -> No
 
         text = render(result, chosen)
         sys.stdout.write(visible(text) if sys.stdout.isatty() else text)
+
+
+def fit_to_show(result: _Shown) -> _Shown:
+    """Return a result as it may be shown: with --publish, without what tells of few people."""
+    wanted = PUBLISHING.get()
+    if wanted is None:
+        return result
+    from qualkit.project.publishing import publish_result
+
+    return cast("_Shown", publish_result(result, wanted.limit, wanted.round_to))
 
 
 def choose_format(form: str, output: Path | None) -> str:

@@ -187,6 +187,10 @@ def link(
 @publishable
 def quotes(
     code: Annotated[str, typer.Argument(help="A code, category.code, or a group of codes.")],
+    beside: Annotated[
+        str,
+        typer.Option("--with", help="Only where this code counts too, its words side by side."),
+    ] = "",
     limit: QuoteLimitOption = 0,
     domain: DomainOption = "",
     kind: KindOption = None,
@@ -201,10 +205,15 @@ def quotes(
     """Show the quotations behind a theme, under the same counting options as its table.
 
     Example: qualkit quotes isolation --domain social-networks --where cluster=A
+
+    Example: qualkit quotes isolation --with debt --count-by segment
     """
     options = counting(kind, domain, where, coder, count_by, reviewed_only, 5)
     with open_project(project) as opened:
-        show(opened.quotes(code, limit=limit, **options), form, output)
+        if beside:
+            show(opened.quotes_together(code, beside, limit=limit, **options), form, output)
+        else:
+            show(opened.quotes(code, limit=limit, **options), form, output)
 
 
 @unpublishable("words in their context", "qualkit quotes CODE --publish")

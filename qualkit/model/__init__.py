@@ -60,6 +60,7 @@ from qualkit.model.journeys import (
     PhaseTurn,
     SetPhase,
 )
+from qualkit.model.meetings import Edge, Graph, Grid, Meeting
 from qualkit.model.reviewing import (
     CountedCoding,
     ReviewCase,
@@ -119,12 +120,15 @@ __all__ = [
     "CountedCoding",
     "Counting",
     "Disclosure",
+    "Edge",
     "Example",
     "ExampleSet",
     "FamilyDataResult",
     "FamilyTree",
     "FlowStep",
     "FoundPhase",
+    "Graph",
+    "Grid",
     "GroupSize",
     "ImportResult",
     "JourneyCoding",
@@ -133,6 +137,7 @@ __all__ = [
     "Mark",
     "MarkDetail",
     "Measure",
+    "Meeting",
     "Order",
     "Page",
     "ParsedCase",

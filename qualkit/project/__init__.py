@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from qualkit.project.codings_in import CodingsInPart
 from qualkit.project.confidence import ConfidencePart
+from qualkit.project.cooccurrence import MeetingPart
+from qualkit.project.dependencies import DependencyPart
 from qualkit.project.domainpage import DomainPagePart
 from qualkit.project.evaluation import EvaluationPart
 from qualkit.project.explaining import ExplainPart
@@ -33,6 +35,8 @@ class Project(
     ConfidencePart,
     ForgettingPart,
     MergingPart,
+    MeetingPart,
+    DependencyPart,
     DomainPagePart,
     ExportPart,
 ):

@@ -45,7 +45,7 @@ class Quotation:
     text: str
 
 
-_QUOTATIONS = """
+QUOTATIONS = """
 SELECT g.id, c.case_id, coalesce(f.ufrn, ''), c.kind, s.n, s.label, s.speaker, s.role,
     k.category, k.code, g.start_char, g.end_char, g.quote, p.name, g.run_key, g.status,
     CASE WHEN g.coder_key <> 1 THEN '' ELSE coalesce((
@@ -67,7 +67,7 @@ def iterate_quotations(
     """Yield the counted codings of the codes, by case, segment and place."""
     clause = counted_codings(scope)
     sql = (
-        f"{_QUOTATIONS} WHERE g.code_key IN ({marks(tuple(code_keys))}) AND {clause.sql}"
+        f"{QUOTATIONS} WHERE g.code_key IN ({marks(tuple(code_keys))}) AND {clause.sql}"
         " ORDER BY c.id, s.n, g.start_char, g.end_char, g.id"
     )
     values = [*code_keys, *clause.values]
@@ -84,7 +84,7 @@ def iterate_codings(
     """Yield every coding of cases that stand, by case, segment and place."""
     rejected = "" if include_rejected else " AND g.status <> 'rejected'"
     for row in connection.execute(
-        f"{_QUOTATIONS} WHERE c.withdrawn = 0{rejected}"
+        f"{QUOTATIONS} WHERE c.withdrawn = 0{rejected}"
         " ORDER BY c.id, s.n, g.start_char, g.end_char, k.category, k.code, g.id"
     ):
         yield Quotation(*row)
@@ -92,7 +92,7 @@ def iterate_codings(
 
 def fetch_coding(connection: sqlite3.Connection, coding_id: int) -> Quotation | None:
     """Return one coding with where it stands, or None where there is no such."""
-    row = connection.execute(f"{_QUOTATIONS} WHERE g.id = ?", (coding_id,)).fetchone()
+    row = connection.execute(f"{QUOTATIONS} WHERE g.id = ?", (coding_id,)).fetchone()
     return Quotation(*row) if row else None
 
 
