@@ -22,6 +22,7 @@ from qualkit.analysis.association import (
     pair_values,
     strongest_first,
 )
+from qualkit.analysis.disclosure import LEFT_OUT
 from qualkit.analysis.findings import NO_SAMPLE, TOO_LITTLE
 from qualkit.analysis.pairguard import hide_with
 from qualkit.model import (
@@ -138,7 +139,7 @@ def pair_disclosure(lot: tuple[str, ...] = (), apart: tuple[str, ...] = ()) -> D
         names={"n_one": "units with it", "n_other": "units with it"},
         order=Order("pair", "both", apart=apart),
         unprinted=("only_other", "neither"),
-        anew=partial(hide_with, left_out="[c]", keys=OF_PAIR, apart=apart),
+        anew=partial(hide_with, left_out=LEFT_OUT, keys=OF_PAIR, apart=apart),
         # Among how many p-values it stands, and where, tells of those left out.
         private=("p_adjusted",),
     )
@@ -261,6 +262,8 @@ def theme_grid(table: Table) -> Grid:
         "In a cell: the lift, how often two themes meet ÷ how often they would by chance. Darker:"
         " further from 1; hatched: below 1; ▲ ▼: stands after correction; ?: too little material."
     ]
+    if any(cell[1] == LEFT_OUT for cell in cells.values()):
+        notes.append(f"{LEFT_OUT}: left out, since it could tell of few people.")
     if len(named) > len({*down, *across}):
         notes.append(f"Only the {MOST_NODES} most frequent themes; the table has all.")
     return Grid(
