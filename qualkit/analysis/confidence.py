@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from qualkit.analysis.basis import share
@@ -120,6 +120,7 @@ def confidence_table(
     *,
     by: str = "",
     same: bool = False,
+    worded: Collection[str] = (),
     notes: Sequence[str] = (),
 ) -> Table:
     """Return the ratings of each question, and with `by` of each group.
@@ -132,6 +133,8 @@ def confidence_table(
         The key of each question, in order, to its name.
     same : bool
         Every rating is either confident or below: one threshold for both.
+    worded : collection of str
+        Questions with levels in words, which have no mean, lowest or highest.
 
     Returns
     -------
@@ -143,7 +146,7 @@ def confidence_table(
     found = {(count.key, count.group): count for count in counts}
     groups = sorted({group for _, group in found if group}, key=lambda g: (g == "(none)", g))
     rows = [
-        _rating_row(found[key, group], name)
+        _rating_row(found[key, group], name, in_words=key in worded)
         for key, name in names.items()
         for group in ["", *groups]
         if (key, group) in found
@@ -207,7 +210,7 @@ def confidence_table(
     return Table("confidence", title, columns, tuple(rows), basis, tuple(notes), disclosure=told)
 
 
-def _rating_row(count: Any, name: str) -> dict[str, object]:
+def _rating_row(count: Any, name: str, *, in_words: bool) -> dict[str, object]:
     low, high = wilson_interval(count.confident, count.n) or (None, None)
     below_low, below_high = wilson_interval(count.below, count.n) or (None, None)
     return {
@@ -219,13 +222,13 @@ def _rating_row(count: Any, name: str) -> dict[str, object]:
         "confident_share": share(count.confident, count.n),
         "low": low,
         "high": high,
-        "mean": count.total / count.n if count.n else None,
+        "mean": count.total / count.n if count.n and not in_words else None,
         "below": count.below,
         "below_share": share(count.below, count.n),
         "below_low": below_low,
         "below_high": below_high,
-        "lowest": count.lowest,
-        "highest": count.highest,
+        "lowest": None if in_words else count.lowest,
+        "highest": None if in_words else count.highest,
         "people": count.people,
         "confident_people": count.confident_people,
         "below_people": count.below_people,

@@ -39,9 +39,21 @@ def confidence(
         ),
     ] = None,
     confident_from: Annotated[
-        float, typer.Option("--confident-from", help="Ratings from this on count as confident.")
-    ] = 70,
-    below: Annotated[float, typer.Option("--below", help="Ratings under this count as low.")] = 70,
+        str,
+        typer.Option(
+            "--confident-from", help="Ratings from this on, a number or a level, are confident."
+        ),
+    ] = "70",
+    below: Annotated[
+        str, typer.Option("--below", help="Ratings under this, a number or a level, are low.")
+    ] = "70",
+    levels: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--levels",
+            help='Ratings in words: the levels in order, "never,sometimes,always"; guessed.',
+        ),
+    ] = None,
     invited: Annotated[
         Path | None,
         typer.Option(
@@ -66,7 +78,8 @@ def confidence(
 ) -> None:
     """Show how confident respondents are, question by question, and what lessens it.
 
-    Confident all or most of the time: a rating of --confident-from or more. Reasons and
+    Confident all or most of the time: a rating of --confident-from or more, in numbers or in
+    words (--levels gives their order). Reasons and
     agencies are counted in the texts that go with a rating; which do is guessed from the
     headers, and the guess is printed. CSV and JSON hold one table, the first or --only.
 
@@ -83,6 +96,7 @@ def confidence(
             pair=pair or [],
             confident_from=confident_from,
             below=below,
+            levels=levels or [],
             invited=invited,
             invited_count=invited_count,
             **options,

@@ -95,8 +95,13 @@ def import_survey(
     family: FamilyOption = None,
     text: TextOption = None,
     rating: Annotated[
-        list[str] | None, typer.Option("--rating", help="Column of numbers; may be repeated.")
+        list[str] | None,
+        typer.Option("--rating", help="Column of ratings, numbers or words; may be repeated."),
     ] = None,
+    rating_range: Annotated[
+        str,
+        typer.Option("--rating-range", help="Lowest and highest rating, 0-100; guessed."),
+    ] = "",
     attribute: AttributeOption = None,
     role: Annotated[
         str | None, typer.Option("--role", help="Who answered: staff, parent, child, partner.")
@@ -121,6 +126,7 @@ def import_survey(
         role=role,
         header_row=header_row,
         sheet=sheet,
+        rating_range=rating_range,
     )
     with filling_project(project) as opened:
         report_imports(opened.import_survey(files, name=name, options=options))

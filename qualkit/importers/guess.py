@@ -17,6 +17,7 @@ from qualkit.importers.columns import find_family, guess_family, known_key, squa
 from qualkit.importers.rawrows import Cells, collapse
 from qualkit.importers.tables import Table
 from qualkit.model import Rejection
+from qualkit.model.scales import guess_scale
 from qualkit.normalise import normalise_name
 
 SAMPLE_ROWS = 2000
@@ -35,6 +36,10 @@ _TEXT_HEADER = re.compile(
     r"\b(text|answers?|comments?|feedback|responses?|stor(y|ies)|narratives?|reasons?|verbatim"
     r"|details?|describe|description|explain|tell us|what|why|how|notes?|quote|free)\b"
 )
+_RATING_HEADER = re.compile(
+    r"\b(confiden(t|ce)|rat(e|es|ed|ing|ings)|scores?|scale|satisf(ied|action)|how)\b"
+)
+_MOSTLY_INSIDE = 0.95
 _LONG_WORDS = 6.0
 _FEW_WORDS = 2.5
 _MANY_DIFFERENT = 0.3
@@ -151,11 +156,30 @@ def guess_free_text(profile: Profile, candidates: Iterable[str]) -> tuple[str, .
 
 
 def guess_ratings(profile: Profile, candidates: Iterable[str]) -> tuple[str, ...]:
-    """Return the columns of mostly numbers from 0 to 100 (but not of 0 and 1 alone)."""
+    """Return the columns of mostly numbers from 0 to 100 (but not of 0 and 1 alone).
+
+    Where the header speaks of a rating, one number in twenty may lie outside.
+    """
     return tuple(
         header
         for header in candidates
-        if _is_rating(profile.values[header]) and known_key(header) is None
+        if _is_rating(profile.values[header], bool(_RATING_HEADER.search(normalise_name(header))))
+        and known_key(header) is None
+    )
+
+
+def in_words(profile: Profile, header: str) -> bool:
+    """Tell whether fewer than half of a column's filled cells are numbers."""
+    cells = profile.values[header]
+    return bool(cells) and 2 * sum(parse_number(cell) is not None for cell in cells) < len(cells)
+
+
+def guess_worded(profile: Profile, candidates: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns of ratings in words, such as never to all of the time."""
+    return tuple(
+        header
+        for header in candidates
+        if profile.values[header] and guess_scale(profile.values[header]) is not None
     )
 
 
@@ -242,11 +266,13 @@ def _asks_for_words(header: str) -> bool:
     return header.rstrip().endswith("?") or bool(_TEXT_HEADER.search(normalise_name(header)))
 
 
-def _is_rating(cells: Sequence[str]) -> bool:
+def _is_rating(cells: Sequence[str], asked: bool) -> bool:
     if not cells or set(cells) <= _ONE_HOT:
         return False
     numbers = [number for cell in cells if (number := parse_number(cell)) is not None]
     if len(numbers) >= _RUNNING and all(a < b for a, b in pairwise(numbers)):
         # Rows that are numbered one after the other rate nothing.
         return False
-    return len(numbers) >= 0.8 * len(cells) and all(0 <= number <= 100 for number in numbers)
+    inside = sum(0 <= number <= 100 for number in numbers)
+    least = _MOSTLY_INSIDE * len(numbers) if asked else len(numbers)
+    return len(numbers) >= 0.8 * len(cells) and inside >= max(1, least)

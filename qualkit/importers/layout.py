@@ -27,6 +27,8 @@ from qualkit.importers.guess import (
     coding_columns,
     guess_ratings,
     guess_text,
+    guess_worded,
+    in_words,
     is_attribute,
     names_ids,
     parse_number,
@@ -64,7 +66,7 @@ class Layout:
     """The columns of a table by what they hold; headers throughout.
 
     `ratings` and `attributes` map headers to keys, `relevance` domain ids to
-    headers.
+    headers; `worded` are the attributes that are ratings in words.
     """
 
     id: str | None = None
@@ -72,6 +74,7 @@ class Layout:
     text: tuple[str, ...] = ()
     ratings: Mapping[str, str] = field(default_factory=dict)
     attributes: Mapping[str, str] = field(default_factory=dict)
+    worded: Mapping[str, str] = field(default_factory=dict)
     relevance: Mapping[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -85,6 +88,7 @@ class Layout:
             "text": self.text,
             "ratings": dict(self.ratings),
             "attributes": dict(self.attributes),
+            "worded": dict(self.worded),
             "relevance": dict(self.relevance),
             **more,
         }
@@ -127,11 +131,13 @@ def plan_layout(table: Table, wanted: Wanted) -> tuple[Layout, Profile]:
     _refuse_other_scale(table, profile, relevance)
     layout.relevance = relevance.columns
     free.take(relevance.columns.values())
+    worded = _worded(wanted, named, profile, free)
+    free.take(worded)
     layout.text = named.text or guess_text(profile, free.headers)
     if not layout.text and not named.rating:
         _refuse_without_text(table)
     free.take(layout.text)
-    coding = _plan_rest(layout, wanted, named, profile, free)
+    coding = _plan_rest(layout, wanted, named, profile, free, worded)
     used_ids = [header for header in candidates if header != layout.id]
     _note_choices(layout, wanted, [header for header in used_ids if header not in profile.keys])
     layout.notes.extend(relevance.notes)
@@ -195,14 +201,26 @@ def _refuse_other_scale(table: Table, profile: Profile, relevance: RelevanceColu
         )
 
 
+def _worded(wanted: Wanted, named: _Named, profile: Profile, free: _Free) -> tuple[str, ...]:
+    """Return the columns of ratings in words: named, or on a scale that surveys use."""
+    if named.rating:
+        return tuple(header for header in named.rating if in_words(profile, header))
+    return guess_worded(profile, free.headers) if wanted.with_ratings else ()
+
+
 def _plan_rest(
-    layout: Layout, wanted: Wanted, named: _Named, profile: Profile, free: _Free
+    layout: Layout,
+    wanted: Wanted,
+    named: _Named,
+    profile: Profile,
+    free: _Free,
+    worded: tuple[str, ...],
 ) -> tuple[str, ...]:
     """Settle ratings and attributes; return the columns that look like a coding table."""
     coding = coding_columns(profile, free.headers)
     free.take(coding)
-    ratings = named.rating
-    if not ratings and wanted.with_ratings:
+    ratings = tuple(header for header in named.rating if header not in worded)
+    if not named.rating and wanted.with_ratings:
         ratings = guess_ratings(profile, free.headers)
     free.take(ratings)
     layout.ratings = _rating_keys(ratings)
@@ -210,7 +228,8 @@ def _plan_rest(
     if not attributes:
         attributes = tuple(header for header in free.headers if is_attribute(profile, header))
     free.take(attributes)
-    layout.attributes = attribute_keys(attributes)
+    layout.attributes = attribute_keys([*worded, *attributes])
+    layout.worded = {header: layout.attributes[header] for header in worded}
     return coding
 
 
@@ -277,8 +296,11 @@ def _note_choices(layout: Layout, wanted: Wanted, no_ids: Sequence[str]) -> None
         notes.append(f"relevance: {_relevance_line(layout.relevance)}")
     if not wanted.rating and layout.ratings:
         notes.append(f"ratings: {_key_list(layout.ratings)}")
-    if not wanted.attribute and layout.attributes:
-        notes.append(f"attributes: {_key_list(layout.attributes)}")
+    if layout.worded:
+        notes.append(f"ratings in words: {_key_list(layout.worded)}")
+    left = {header: key for header, key in layout.attributes.items() if header not in layout.worded}
+    if not wanted.attribute and left:
+        notes.append(f"attributes: {_key_list(left)}")
 
 
 def _relevance_line(relevance: Mapping[str, str]) -> str:

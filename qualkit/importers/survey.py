@@ -12,9 +12,10 @@ from qualkit.errors import near_matches
 from qualkit.importers.caseform import is_case_form, read_cases
 from qualkit.importers.columns import guess_respondent, shorten
 from qualkit.importers.files import check_readable, hash_file
-from qualkit.importers.guess import Profile, parse_number
+from qualkit.importers.guess import Profile
 from qualkit.importers.layout import Layout, Wanted
 from qualkit.importers.msc import open_cases
+from qualkit.importers.ratings import RatingReader
 from qualkit.importers.rowcases import RowReader
 from qualkit.importers.tables import Table
 from qualkit.model import Kind, ParsedCase, ParsedSource, Rejection, Role
@@ -48,6 +49,8 @@ class SurveyOptions:
         Headers of the response id and of the family reference.
     text, rating, attribute : tuple of str
         Headers of the free-text answers, of the ratings, of what else to keep.
+    rating_range : str, optional
+        Lowest and highest rating, "0-100"; others are set aside. Guessed column by column.
     role : str, optional
         Role of every respondent (staff, parent …).
     header_row : int, optional
@@ -64,6 +67,7 @@ class SurveyOptions:
     role: str | None = None
     header_row: int | None = None
     sheet: str | None = None
+    rating_range: str = ""
 
 
 def read_survey(path: Path, options: SurveyOptions | None = None, name: str = "") -> ParsedSource:
@@ -92,7 +96,10 @@ def read_survey(path: Path, options: SurveyOptions | None = None, name: str = ""
     )
     table, layout, profile = open_cases(path, wanted, options.header_row, options.sheet)
     role_of, rule = _role_rule(table, layout, profile, options.role)
+    ratings = RatingReader(table, layout, profile, options.rating_range)
     notes = [*table.notes, *layout.notes]
+    if not options.rating_range:
+        notes += ratings.planned()
     if options.role is None:
         notes.append(f"role of respondents: {rule}; another with --role")
     elif rule not in _KNOWN_ROLES:
@@ -104,8 +111,8 @@ def read_survey(path: Path, options: SurveyOptions | None = None, name: str = ""
         kind=Kind.SURVEY,
         path=str(path),
         content_hash=hash_file(path),
-        options=layout.describe(table, role=rule),
-        items=_iter_cases(table, layout, name or path.stem, role_of, notes),
+        options=layout.describe(table, role=rule, rating_range=options.rating_range),
+        items=_iter_cases(table, layout, name or path.stem, role_of, ratings, notes),
         notes=notes,
     )
 
@@ -151,13 +158,14 @@ def _role_by_family(ufrn: str, _cells: list[str]) -> str:
 
 
 def _iter_cases(
-    table: Table, layout: Layout, stem: str, role_of: RoleRule, notes: list[str]
+    table: Table,
+    layout: Layout,
+    stem: str,
+    role_of: RoleRule,
+    ratings: RatingReader,
+    notes: list[str],
 ) -> Iterator[ParsedCase | Rejection]:
     reader = RowReader(table, layout, Kind.SURVEY, stem)
-    ratings_at = [
-        (header, key, table.headers.index(header)) for header, key in layout.ratings.items()
-    ]
-    bad: Counter[str] = Counter()
     for row in table.rows(notes):
         if isinstance(row, Rejection):
             yield row
@@ -167,29 +175,9 @@ def _iter_cases(
         if isinstance(case_id, Rejection):
             yield case_id
             continue
-        ratings = {}
-        problems = []
-        for header, key, index in ratings_at:
-            cell = cells[index]
-            value = parse_number(cell)
-            if value is not None:
-                ratings[key] = value
-            elif cell.strip():
-                bad[header] += 1
-                problems.append(_no_number(table, number, header, cell))
+        found, problems = ratings.read(number, cells)
         role = role_of(reader.ufrn(cells), cells)
-        yield reader.case(case_id, number, cells, role=role, ratings=ratings)
+        yield reader.case(case_id, number, cells, role=role, ratings=found)
         yield from problems
-    notes.extend(
-        f"cells of '{shorten(header)}' that are no number, left out: {count}"
-        for header, count in bad.items()
-    )
+    notes.extend(ratings.notes())
     notes.extend(reader.notes())
-
-
-def _no_number(table: Table, number: int, header: str, cell: str) -> Rejection:
-    return Rejection(
-        place=table.place(number, header),
-        reason="the rating is not a number; the cell is left out",
-        fields={header: cell},
-    )

@@ -10,6 +10,7 @@ from qualkit.errors import QualkitError, UnknownNameError
 from qualkit.model import Basis, Counting, Kind, Page, Table
 from qualkit.normalise import slug
 from qualkit.project.base import CountingOptions, make_counting
+from qualkit.project.levels import Levels, settle_levels
 from qualkit.project.tables import TablePart
 from qualkit.store import codebooks, overview
 from qualkit.store import confidence as ratings
@@ -29,8 +30,9 @@ class ConfidencePart(TablePart):
         question: Sequence[str] = (),
         by: str = "",
         pair: Sequence[str] = (),
-        confident_from: float | None = None,
-        below: float | None = None,
+        confident_from: float | str | None = None,
+        below: float | str | None = None,
+        levels: Sequence[str] = (),
         invited: str | Path | None = None,
         invited_count: str | None = None,
         counting: Counting | None = None,
@@ -46,8 +48,11 @@ class ConfidencePart(TablePart):
             An attribute: rows for each group too.
         pair : sequence of "RATING=TEXT"
             Which text explains which rating; guessed from their headers if left out.
-        confident_from, below : float, optional
+        confident_from, below : float or str, optional
             Ratings from the first on count as confident, those under the second as low; 70.
+            A level of a scale in words holds for questions in words.
+        levels : sequence of str
+            Scales in words, each "lowest,…,highest"; guessed if left out.
         invited : path, optional
             A table of how many were invited, by attributes; then rates of response stand too.
         invited_count : str, optional
@@ -68,8 +73,6 @@ class ConfidencePart(TablePart):
         """
         from qualkit.analysis import confidence as measured
 
-        least = measured.CONFIDENT_FROM if confident_from is None else confident_from
-        low = measured.BELOW if below is None else below
         options.setdefault("top", _ALL_RANKS)
         asked = counting or make_counting(**options)
         headers = self._questions(question)
@@ -77,9 +80,9 @@ class ConfidencePart(TablePart):
         where = tuple((".".join(self._respondents(key)), value) for key, value in asked.where)
         kinds = asked.kinds or (str(Kind.SURVEY),)
         _, scope = self._counting(Counting(kinds=kinds, where=where), {})
-        counts = ratings.count_ratings(self._connection, scope, least, low, grouping)
-        counts = [count for count in counts if count.key in headers]
-        self._check_scale([c for c in counts if not c.group], scope, (least, low))
+        settled = self._settle(headers, scope, (confident_from, below), levels)
+        counts = ratings.count_ratings(self._connection, scope, grouping)
+        self._check_scale([c for c in counts if not c.group], scope, settled)
         pairs, notes = self._pairs(pair, headers, scope.kinds)
         short = _short(ratings.fetch_rating_headers(self._connection))
         names = {key: short[key] for key in _in_order(headers, pairs)}
@@ -87,13 +90,18 @@ class ConfidencePart(TablePart):
         basis = Basis(
             n_by_kind={kinds[0]: n} if len(kinds) == 1 else {},
             unit="responses",
-            rule=f"confident (all or most of the time): a rating of {least:g} or more; low: under"
-            f" {low:g}; shares are of those who rated; intervals: Wilson, 95%",
+            rule=f"{settled.rule}; shares are of those who rated; intervals: Wilson, 95%",
         )
         by_name = grouping.name if grouping else ""
         tables = [
             measured.confidence_table(
-                counts, names, basis, by=by_name, same=least == low, notes=self._lacking(counts)
+                counts,
+                names,
+                basis,
+                by=by_name,
+                same=bool(settled.one_limit()),
+                worded=settled.places,
+                notes=[*settled.notes, *self._lacking(counts)],
             )
         ]
         wanted = Counting(
@@ -129,17 +137,52 @@ class ConfidencePart(TablePart):
             return "case", slug(key)
         return self._attribute(key)
 
+    def _settle(
+        self,
+        headers: Mapping[str, str],
+        scope: Scope,
+        limits: tuple[float | str | None, float | str | None],
+        levels: Sequence[str],
+    ) -> Levels:
+        """Return which ratings are confident and low, and lay the ratings down to be counted."""
+        from qualkit.analysis import confidence as measured
+
+        numbers = ratings.fetch_number_keys(self._connection)
+        worded = {
+            key: ratings.fetch_answers(self._connection, key, scope.kinds)
+            for key in ratings.fetch_worded_headers(self._connection)
+            if key in headers and key not in numbers
+        }
+        short = _short(headers)
+        settled = settle_levels(
+            {key: short[key] for key in headers},
+            {key: answers for key, answers in worded.items() if answers},
+            limits,
+            (measured.CONFIDENT_FROM, measured.BELOW),
+            levels,
+            quiet=self.for_publishing,
+        )
+        if self.for_publishing and settled.one_limit() is None:
+            raise QualkitError(
+                "ratings in numbers and in words, with other limits, cannot be published together",
+                to_do="publish them apart: --question",
+            )
+        ratings.lay_down_ratings(self._connection, settled.limits, settled.places)
+        return settled
+
     def _check_scale(
-        self, counts: Sequence[ratings.RatingCount], scope: Scope, limits: tuple[float, float]
+        self, counts: Sequence[ratings.RatingCount], scope: Scope, settled: Levels
     ) -> None:
         if not counts:
             raise QualkitError(
                 "nobody in scope has rated these questions",
-                found="kind " + ", ".join(scope.kinds),
+                found="; ".join(["kind " + ", ".join(scope.kinds), *settled.notes]),
                 to_do="another --kind, or leave a --where out",
             )
-        lowest = min(count.lowest for count in counts)
-        highest = max(count.highest for count in counts)
+        limits = settled.numbers
+        counts = [count for count in counts if count.key not in settled.places]
+        lowest = min((count.lowest for count in counts), default=0)
+        highest = max((count.highest for count in counts), default=max(limits))
         if max(limits) > highest and highest <= 10:
             raise QualkitError(
                 "the ratings are on another scale than the thresholds",

@@ -73,18 +73,89 @@ class Said:
 
 def fetch_rating_headers(connection: sqlite3.Connection) -> dict[str, str]:
     """Return the keys of all ratings with the header that they were imported from, or the key."""
-    keys = [
-        key for (key,) in connection.execute("SELECT DISTINCT key FROM case_ratings ORDER BY key")
-    ]
+    keys = fetch_number_keys(connection)
+    headers = _told(connection, "ratings")
+    worded = {k: h for k, h in fetch_worded_headers(connection).items() if k not in keys}
+    return {key: headers.get(key, key) for key in keys} | worded
+
+
+def fetch_number_keys(connection: sqlite3.Connection) -> list[str]:
+    """Return the keys of ratings in numbers."""
+    rows = connection.execute("SELECT DISTINCT key FROM case_ratings ORDER BY key")
+    return [key for (key,) in rows]
+
+
+def fetch_worded_headers(connection: sqlite3.Connection) -> dict[str, str]:
+    """Return the keys of ratings in words, which are kept as attributes, with their headers."""
+    there = {
+        key
+        for (key,) in connection.execute("SELECT DISTINCT key FROM case_attributes ORDER BY key")
+    }
+    return {k: h for k, h in _told(connection, "worded").items() if k in there}
+
+
+def _told(connection: sqlite3.Connection, what: str) -> dict[str, str]:
+    """Return keys to headers, as the imports were told or guessed."""
     headers: dict[str, str] = {}
     for (options,) in connection.execute("SELECT options FROM source_versions ORDER BY id"):
         try:
-            told = json.loads(options or "{}").get("ratings", {})
+            told = json.loads(options or "{}").get(what, {})
         except (ValueError, AttributeError):
             continue
         if isinstance(told, dict):
             headers |= {str(key): str(header) for header, key in told.items()}
-    return {key: headers.get(key, key) for key in keys}
+    return headers
+
+
+def fetch_answers(
+    connection: sqlite3.Connection, key: str, kinds: tuple[str, ...]
+) -> dict[str, int]:
+    """Return the answers to a question in words, and how many gave each."""
+    rows = connection.execute(
+        "SELECT a.value, count(*) FROM case_attributes a JOIN cases c ON c.id = a.case_key"
+        f" WHERE a.key = ? AND c.withdrawn = 0 AND c.kind IN ({marks(kinds)})"
+        " GROUP BY a.value ORDER BY 2 DESC, 1",
+        [key, *kinds],
+    )
+    return dict(rows.fetchall())
+
+
+def lay_down_ratings(
+    connection: sqlite3.Connection,
+    limits: Mapping[str, tuple[float, float]],
+    levels: Mapping[str, Mapping[str, int]],
+) -> None:
+    """Lay down what `count_ratings` counts, in temporary tables: ratings in numbers and words.
+
+    Parameters
+    ----------
+    limits : mapping of str to (float, float)
+        For each question the rating from which on one is confident, and under which it is low.
+    levels : mapping of str to mapping of str to int
+        For each question in words the level of each answer.
+    """
+    connection.execute("DROP VIEW IF EXISTS temp.rated")
+    connection.execute("DROP TABLE IF EXISTS temp.worded")
+    connection.execute("DROP TABLE IF EXISTS temp.limits")
+    connection.execute(
+        "CREATE TEMP TABLE limits (key TEXT PRIMARY KEY, confident REAL, below REAL)"
+    )
+    connection.executemany(
+        "INSERT INTO temp.limits VALUES (?, ?, ?)", [(key, *own) for key, own in limits.items()]
+    )
+    connection.execute(
+        "CREATE TEMP TABLE worded (case_key INTEGER, key TEXT, value REAL,"
+        " PRIMARY KEY (case_key, key)) WITHOUT ROWID"
+    )
+    connection.executemany(
+        "INSERT INTO temp.worded SELECT case_key, key, ? FROM case_attributes"
+        " WHERE key = ? AND value = ?",
+        [(level, key, answer) for key, own in levels.items() for answer, level in own.items()],
+    )
+    connection.execute(
+        "CREATE TEMP VIEW rated AS SELECT case_key, key, value FROM main.case_ratings"
+        " UNION ALL SELECT case_key, key, value FROM temp.worded"
+    )
 
 
 def fetch_text_labels(connection: sqlite3.Connection, kinds: tuple[str, ...]) -> list[str]:
@@ -101,11 +172,9 @@ def fetch_text_labels(connection: sqlite3.Connection, kinds: tuple[str, ...]) ->
 def count_ratings(
     connection: sqlite3.Connection,
     scope: Scope,
-    confident_from: float,
-    below: float,
     grouping: Grouping | None = None,
 ) -> list[RatingCount]:
-    """Return the ratings of each question: of all, and of each group."""
+    """Return the ratings of each question laid down: of all, and of each group."""
     clause = _respondents(scope)
     found = []
     for own in (None, grouping) if grouping else (None,):
@@ -113,13 +182,14 @@ def count_ratings(
         found += [
             RatingCount(*row)
             for row in connection.execute(
-                f"SELECT r.key, {group}, count(*), sum(r.value >= ?), sum(r.value < ?),"
-                f" sum(r.value), min(r.value), max(r.value), count(DISTINCT {_PERSON}),"
-                f" count(DISTINCT CASE WHEN r.value >= ? THEN {_PERSON} END),"
-                f" count(DISTINCT CASE WHEN r.value < ? THEN {_PERSON} END)"
-                " FROM case_ratings r JOIN cases c ON c.id = r.case_key"
-                f" WHERE {clause.sql} GROUP BY 1, 2",
-                [*values, *[confident_from, below] * 2, *clause.values],
+                f"SELECT r.key, {group}, count(*), sum(r.value >= l.confident),"
+                " sum(r.value < l.below), sum(r.value), min(r.value), max(r.value),"
+                f" count(DISTINCT {_PERSON}),"
+                f" count(DISTINCT CASE WHEN r.value >= l.confident THEN {_PERSON} END),"
+                f" count(DISTINCT CASE WHEN r.value < l.below THEN {_PERSON} END)"
+                " FROM temp.rated r JOIN temp.limits l ON l.key = r.key"
+                f" JOIN cases c ON c.id = r.case_key WHERE {clause.sql} GROUP BY 1, 2",
+                [*values, *clause.values],
             )
         ]
     return found
@@ -129,7 +199,7 @@ def _respondents(scope: Scope) -> Clause:
     """Return the condition on `cases c` to have answered: in words or by a rating."""
     parts = [
         "c.withdrawn = 0",
-        "(c.has_text = 1 OR EXISTS (SELECT 1 FROM case_ratings x WHERE x.case_key = c.id))",
+        "(c.has_text = 1 OR EXISTS (SELECT 1 FROM temp.rated x WHERE x.case_key = c.id))",
         f"c.kind IN ({marks(scope.kinds)})",
     ]
     values: list[object] = list(scope.kinds)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from qualkit.errors import ColumnError
+from qualkit.importers.ratings import guess_range, parse_range
 from qualkit.importers.survey import SurveyOptions, parse_role, read_survey
 from qualkit.model import Kind, ParsedCase, Rejection
 
@@ -190,3 +191,65 @@ def test_respondents_without_references_are_said_to_be_staff(tmp_path: Path) -> 
     path.write_text('Why?\n"There is too little time for it all."\n', encoding="utf-8")
     notes = read_survey(path, SurveyOptions(text=("Why?",))).notes
     assert any("all taken as staff" in note and "--role" in note for note in notes)
+
+
+OFTEN = ("Never", "Some of the time", "most of the time", "All of the time")
+
+
+def test_ratings_in_words_are_kept_as_they_are(tmp_path: Path) -> None:
+    rows = [["id", "Why?", "Confidence"]]
+    rows += [[str(n), f"{ANSWER} {n}", OFTEN[n % 4]] for n in range(8)]
+    source = read_survey(write_rows(tmp_path / "a.csv", rows))
+    found = [item for item in source.items if isinstance(item, ParsedCase)]
+    assert len(found) == 8
+    assert [case.attributes["confidence"] for case in found[:2]] == ["Never", "Some of the time"]
+    assert not any(case.ratings for case in found)
+    assert "ratings in words: confidence" in source.notes
+    assert json.loads(source.options)["worded"] == {"Confidence": "confidence"}
+
+
+def test_a_named_rating_in_words_of_no_known_scale_is_kept(tmp_path: Path) -> None:
+    rows = [["id", "Why?", "Mood"], ["1", ANSWER, "sunny"], ["2", ANSWER + "!", "cloudy"]]
+    found, notes = read(write_rows(tmp_path / "a.csv", rows), SurveyOptions(rating=("Mood",)))
+    assert [dict(case.attributes) for case in found] == [{"mood": "sunny"}, {"mood": "cloudy"}]
+    assert "ratings in words: mood" in notes
+
+
+def test_a_rating_outside_its_range_is_set_aside(tmp_path: Path) -> None:
+    values = ["80", "70", "55", "90", "60", "75", "120", "65", "40", "99"]
+    rows = [["id", "Why?", "Level"]]
+    rows += [[str(n), f"{ANSWER} {n}", value] for n, value in enumerate(values)]
+    path = write_rows(tmp_path / "a.csv", rows)
+    # Nine of ten are in 0 to 100, and few in 1 to 10.
+    source = read_survey(path, SurveyOptions(rating=("Level",)))
+    items = list(source.items)
+    (aside,) = [item for item in items if isinstance(item, Rejection)]
+    assert aside.place == "row 8, column 'Level'"
+    assert aside.reason == "the rating lies outside 0 to 100; the cell is left out"
+    assert sum(bool(item.ratings) for item in items if isinstance(item, ParsedCase)) == 9
+    assert "range of 'Level': 0 to 100; another with --rating-range" in source.notes
+    assert "cells of 'Level' outside 0 to 100, left out: 1" in source.notes
+    found, _ = read(path, SurveyOptions(rating=("Level",), rating_range="0-200"))
+    assert [case.ratings["level"] for case in found][6] == 120
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["1", "10", "7"], (1, 10)),
+        (["0", "10", "7"], (0, 10)),
+        (["50", "10", "7"], (0, 100)),
+        # Two of three are in 0 to 100, which is half or more; one of three is not.
+        (["80", "120", "60"], (0, 100)),
+        (["500", "700", "7"], None),
+        ([], None),
+    ],
+)
+def test_the_range_is_guessed(cells: list[str], expected: tuple[float, float] | None) -> None:
+    assert guess_range(cells) == expected
+
+
+@pytest.mark.parametrize("text", ["100", "ten to one", "10-1", "5-5"])
+def test_a_range_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(ColumnError, match="--rating-range"):
+        parse_range(text)

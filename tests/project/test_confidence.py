@@ -169,3 +169,79 @@ def test_small_numbers_are_hidden_when_published(survey: Project) -> None:
     for table in page.tables:
         for row in table.rows:
             assert not any(row.get(key) in (1, 2, 3, 4) for key in ("n", "confident", "count"))
+
+
+WORDED = """id,Why?,Trust,Mood,Level
+s1,No time at all for it,never,sunny,80
+s2,No time today,some of the time,cloudy,60
+s3,Nothing more to say,most of the time,sunny,70
+s4,Nothing else to say,all of the time,wet,75
+s5,Nothing at all to say,most of the time,cloudy,50
+s6,Nothing really to say,it depends on the day,,90
+"""
+
+
+@pytest.fixture
+def worded(tmp_path: Path) -> Iterator[Project]:
+    (tmp_path / "answers.csv").write_text(WORDED, encoding="utf-8")
+    with Project(tmp_path / "qualkit.db", create=True) as project:
+        options = SurveyOptions(id="id", text=("Why?",), rating=("Trust", "Mood", "Level"))
+        project.import_survey(tmp_path / "answers.csv", options=options)
+        yield project
+
+
+def _notes(project: Project, **options) -> str:
+    return "\n".join(project.confidence(**options).tables[0].notes)
+
+
+def test_ratings_in_words_count_by_a_known_scale(worded: Project) -> None:
+    rows = {row["question"]: row for row in _rows(worded, "confidence")}
+    # Most (2) and all of the time (1) of the five answers that are levels; two lie under.
+    assert (rows["trust"]["n"], rows["trust"]["confident"], rows["trust"]["below"]) == (5, 3, 2)
+    assert rows["trust"]["mean"] is None
+    # 80, 70, 75, 90 of six.
+    assert (rows["level"]["n"], rows["level"]["confident"], rows["level"]["below"]) == (6, 4, 2)
+    assert rows["level"]["mean"] == pytest.approx(425 / 6)
+    assert "mood" not in rows
+    notes = _notes(worded)
+    assert "lowest first: never, some of the time, most of the time, all of the time" in notes
+    assert "1 answers are no level" in notes
+    assert "it depends" not in notes
+    # "wet" was said once: it may be somebody's own word.
+    assert "Mood: answers in words of no scale that is known (cloudy, sunny …)" in notes
+
+
+def test_the_order_of_levels_is_the_users(worded: Project) -> None:
+    rows = _rows(
+        worded,
+        "confidence",
+        levels=["wet,cloudy,sunny", "never,some of the time,most of the time,all of the time"],
+        confident_from="all of the time",
+        below="some of the time",
+    )
+    found = {row["question"]: (row["n"], row["confident"], row["below"]) for row in rows}
+    # Of three levels the highest is confident, the others are low.
+    assert found["mood"] == (5, 2, 3)
+    assert found["trust"] == (5, 1, 1)
+    assert found["level"] == (6, 4, 2)
+
+
+@pytest.mark.parametrize("levels", ["never", "never,never,always", ""])
+def test_a_scale_that_is_none_is_refused(worded: Project, levels: str) -> None:
+    with pytest.raises(QualkitError, match="two levels"):
+        worded.confidence(levels=[levels])
+
+
+def test_a_level_of_no_scale_is_refused(worded: Project) -> None:
+    with pytest.raises(UnknownNameError, match="sometimes maybe"):
+        worded.confidence(confident_from="sometimes maybe")
+
+
+def test_levels_in_words_may_be_published(worded: Project) -> None:
+    worded.for_publishing = True
+    try:
+        assert "cloudy" not in _notes(worded)
+        with pytest.raises(QualkitError, match="published together"):
+            worded.confidence(confident_from=70, below=50)
+    finally:
+        worded.for_publishing = False
