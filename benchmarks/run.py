@@ -1,8 +1,8 @@
 """The measured promises of qualkit, as ratios within one run.
 
     python benchmarks/run.py [--sizes 10000,100000,1000000] [--quick] [--output FILE.md]
-                             [--only finding,import,code,count,start,processes,semantic,nulls,
-                                     review]
+                             [--only finding,import,code,count,link,start,processes,semantic,
+                                     nulls,review]
 
 Everything is made anew in a temporary folder from fixed seeds: made-up texts at
 two densities, a codebook of 2,500 patterns, tables and projects. Each promise
@@ -29,6 +29,7 @@ from coding import measure_coding, measure_processes
 from counting import measure_counting
 from finding import measure_finding
 from importing import measure_import
+from linking import measure_linking
 from measure import Result, as_markdown, as_text, say
 from nulls import TABLES, measure_nulls
 from reviewing import measure_reviewing
@@ -99,6 +100,10 @@ SECTIONS: dict[str, tuple[str, Callable[[Path, argparse.Namespace], list[Result]
     "import": ("Importing a table of narratives", _import),
     "code": ("Coding a stored project, writes and all", _code),
     "count": ("Ranking and linking", _count),
+    "link": (
+        "Linking families, readings and themes",
+        lambda folder, options: measure_linking(folder, options.sizes),
+    ),
     "start": ("Starting", _start),
     "processes": ("Two processes", _processes),
     "semantic": ("The learned layer", _semantic),

@@ -15,6 +15,7 @@ import datetime
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol
 
 from qualkit.model import Basis, Column, Stage, Table
@@ -241,6 +242,12 @@ class Layout:
         )
 
 
+@cache
+def zeros_of(codes: tuple[tuple[str, str], ...]) -> dict[str, int]:
+    """Return 0 for the column of each theme; not to be changed."""
+    return {f"{category}.{code}": 0 for category, code in codes}
+
+
 def family_row(
     family: Family,
     changes: Mapping[str, int],
@@ -273,8 +280,7 @@ def family_row(
         numbers = themes_by_category(family)
         for own in layout.categories:
             row[f"themes.{own}"] = numbers.get(own, 0)
-        for category, code in layout.codes:
-            row[f"{category}.{code}"] = 0
+        row |= zeros_of(layout.codes)
         for (category, code), n in family.themes.items():
             row[f"{category}.{code}"] = n
     return row

@@ -131,7 +131,7 @@ class FamilyPart(ProgressPart):
 
     def _lay_progress(self) -> None:
         if not progresslabels.has_progress(self._connection):
-            progresslabels.lay_down(self._connection, self.progress_labels().items())
+            progresslabels.lay_down(self._connection, self._label_pairs({}))
 
 
 class _FamilyRows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
 from qualkit.errors import QualkitError
@@ -57,13 +58,14 @@ class ProgressPart(StarsPart):
             notes.append(
                 f"without any first or any last reading, in no group: {len(labels) - grouped}"
             )
-        groups = families.fetch_attribute(self._connection, by) if by else {}
         basis = Basis(denominator=grouped, unit="families", rule=measured.RULE)
         tables = [
             measured.matrix_table(found, basis, notes=notes),
             measured.shares_table(
                 labels,
-                [groups.get(key, "") for key in spans.family_keys.tolist()] if by else None,
+                families.fetch_attribute_of(self._connection, by, spans.family_keys)
+                if by
+                else None,
                 Basis(denominator=grouped, unit="families"),
                 by=by,
             ),
@@ -86,12 +88,16 @@ class ProgressPart(StarsPart):
             Key of the family (the table families) to "higher", "same" or "lower"; families
             that do not count, or have no first or no last reading, are left out.
         """
+        return dict(self._label_pairs(choice))
+
+    def _label_pairs(self, choice: CohortChoice) -> Iterator[tuple[int, str]]:
         from qualkit.analysis.progress import measure_progress
 
         _, spans, _ = self._grouped(choice)
-        labels = measure_progress(*_arrays(spans)).labels
-        keys = spans.family_keys.tolist()
-        return {key: label for key, label in zip(keys, labels, strict=True) if label}
+        keys, found = spans.family_keys, measure_progress(*_arrays(spans))
+        del spans
+        pairs = zip(keys.tolist(), found.labels, strict=True)
+        return ((key, label) for key, label in pairs if label)
 
     def _grouped(self, choice: CohortChoice) -> tuple[dict[str, str], stars.Spans, list[str]]:
         """Return the domains with readings, the families that count with theirs, and notes."""
@@ -114,5 +120,7 @@ class ProgressPart(StarsPart):
 def _arrays(spans: stars.Spans) -> tuple[Array, Array]:
     import numpy
 
-    start, end = (numpy.where(own, own, numpy.nan) for own in (spans.start, spans.end))
+    # Readings are 1 to 10: the short numbers hold them as they are, in half the memory.
+    nothing = numpy.float32(numpy.nan)
+    start, end = (numpy.where(own, own, nothing) for own in (spans.start, spans.end))
     return start, end

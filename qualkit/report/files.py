@@ -209,7 +209,11 @@ class _Lines:
 def _write_csv(out: IO[str], mark: str, columns: Sequence[str], rows: Iterable[list[Any]]) -> None:
     writer = csv.writer(_Lines(out), delimiter=mark, lineterminator="\r\n")
     writer.writerow(map(_safe, columns))
-    writer.writerows(map(_safe, row) for row in rows)
+    # Most cells of wide tables are blank or whole numbers, which nothing needs to be done to.
+    writer.writerows(
+        ["" if cell is None else cell if type(cell) is int else _safe(cell) for cell in row]
+        for row in rows
+    )
 
 
 def _safe(value: Any) -> Any:

@@ -11,6 +11,8 @@ from qualkit.store.connection import transaction
 from qualkit.store.needrows import move_assessments
 from qualkit.store.starrows import move_readings
 
+_CHUNK = 50_000
+
 
 def family_keys(connection: sqlite3.Connection, written: Sequence[str]) -> dict[str, int]:
     """Return the family row of each reference as written, making undeclared ones.
@@ -119,6 +121,32 @@ def fetch_attribute(connection: sqlite3.Connection, key: str) -> dict[int, str]:
     return dict(
         connection.execute("SELECT family_key, value FROM family_attributes WHERE key = ?", (key,))
     )
+
+
+def fetch_attribute_of(
+    connection: sqlite3.Connection, key: str, family_keys: Sequence[int]
+) -> list[str]:
+    """Return one attribute of each of these families, '' where it has none.
+
+    Memory: 16 bytes a family, however long the values are.
+    """
+    import numpy
+
+    keys = numpy.asarray(family_keys, dtype=numpy.int64)
+    order = numpy.argsort(keys, kind="stable")
+    found = numpy.zeros(len(keys), dtype=numpy.int32)
+    numbers = {"": 0}
+    cursor = connection.execute(
+        "SELECT family_key, value FROM family_attributes WHERE key = ?", (key,)
+    )
+    while len(keys) and (rows := cursor.fetchmany(_CHUNK)):
+        own = numpy.array([family for family, _ in rows], dtype=numpy.int64)
+        codes = numpy.array([numbers.setdefault(value, len(numbers)) for _, value in rows])
+        at = numpy.minimum(numpy.searchsorted(keys, own, sorter=order), len(keys) - 1)
+        there = keys[order[at]] == own
+        found[order[at[there]]] = codes[there]
+    names = list(numbers)
+    return [names[code] for code in found.tolist()]
 
 
 def fetch_references(connection: sqlite3.Connection) -> list[ReferenceUse]:

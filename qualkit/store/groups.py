@@ -84,20 +84,23 @@ def count_links(
     connection: sqlite3.Connection, scope: Scope, category: str, grouping: Grouping
 ) -> GroupCounts:
     """Count families with each theme by group; only families with a coded case."""
+    # Case by case in the indexes: as lists they would be sorted first, once for each project.
+    books = "(SELECT codebook_key FROM codes WHERE category = ?)"
     coded = (
-        "(SELECT case_key FROM coded_cases WHERE codebook_key IN"
-        " (SELECT codebook_key FROM codes WHERE category = ?)"
-        " UNION SELECT case_key FROM done_cases WHERE codebook_key IN"
-        " (SELECT codebook_key FROM codes WHERE category = ?)"
-        " UNION SELECT case_key FROM codings WHERE code_key IN"
-        " (SELECT id FROM codes WHERE category = ?))"
+        "(EXISTS (SELECT 1 FROM coded_cases d WHERE d.case_key = c.id"
+        f" AND d.codebook_key IN {books})"
+        " OR EXISTS (SELECT 1 FROM done_cases d WHERE d.case_key = c.id"
+        f" AND d.codebook_key IN {books})"
+        " OR EXISTS (SELECT 1 FROM codings d WHERE d.case_key = c.id"
+        " AND d.code_key IN (SELECT id FROM codes WHERE category = ?)))"
     )
     _gather(
         connection,
         scope,
         grouping,
         "c.family_key",
-        f"c.family_key IS NOT NULL AND c.id IN {coded}",
+        # The plus sign: cases are read as they lie, not by family.
+        f"+c.family_key IS NOT NULL AND {coded}",
         [category] * 3,
     )
     with_text = _sizes(connection)
@@ -128,11 +131,13 @@ def _gather(
     base = cases_of_domain(scope)
     connection.execute("DROP TABLE IF EXISTS temp.members")
     connection.execute(
-        f"CREATE TEMP TABLE members AS SELECT c.id AS case_key, {unit} AS unit,"
-        f" {grouping.sql()} AS grp FROM cases c WHERE {base.sql} AND {condition}",
+        "CREATE TEMP TABLE members (case_key INTEGER PRIMARY KEY, unit INTEGER, grp TEXT)"
+    )
+    connection.execute(
+        f"INSERT INTO temp.members SELECT c.id, {unit}, {grouping.sql()} FROM cases c"
+        f" WHERE {base.sql} AND {condition}",
         [grouping.key, *base.values, *values],
     )
-    connection.execute("CREATE INDEX temp.members_by_case ON members (case_key)")
 
 
 def _counted(
@@ -145,11 +150,13 @@ def _counted(
 ) -> GroupCounts:
     overlap = grouping.by_case and (scope.people or scope.count_by is CountBy.FAMILY)
     found = _themes(connection, scope, category)
-    found |= _together(connection, scope, category) if overlap else _added_up(found)
     together = sum(with_text.values())
     if overlap:
         units = connection.execute("SELECT count(DISTINCT unit) FROM temp.members")
-        together = units.fetchone()[0]
+        together, most = units.fetchone()[0], together
+        # Where nobody is in two groups, the codings need not be read again.
+        overlap = together < most
+    found |= _together(connection, scope, category) if overlap else _added_up(found)
     without_text = sum(without.values())
     if grouping.by_case:
         # A family without a case has no attribute of cases.
