@@ -227,10 +227,9 @@ def _change(tested: Compared, waves: Sequence[str], code: str) -> dict[str, obje
 
 def _columns(waves: Sequence[str], sizes: Mapping[str, int], unit: str) -> tuple[Column, ...]:
     shares = [
-        # The first and the last stay longest on a narrow terminal.
-        Column(f"share_{wave}", f"{wave} ({sizes[wave]})", "share", spare=4 if inner else 2)
+        # No wave is left out on a narrow terminal: statistics go first.
+        Column(f"share_{wave}", f"{wave} ({sizes[wave]})", "share")
         for wave in waves
-        for inner in [wave not in (waves[0], waves[-1])]
     ]
     details = [
         Column(f"{part}_{wave}", f"{wave}, {part}", form, detail=True)
@@ -238,7 +237,7 @@ def _columns(waves: Sequence[str], sizes: Mapping[str, int], unit: str) -> tuple
         for part, form in (("count", "count"), ("of", "count"), ("low", "share"), ("high", "share"))
     ]
     return (
-        Column("rank", "rank", "count", spare=3),
+        Column("rank", "rank", "count", spare=4),
         Column("category", "category", detail=True),
         Column("code", "code", "id", spare=5),
         Column("name", "theme"),
@@ -246,7 +245,7 @@ def _columns(waves: Sequence[str], sizes: Mapping[str, int], unit: str) -> tuple
         Column("denominator", "of", "count", detail=True),
         Column("share", "share", "share", detail=True),
         *shares,
-        Column("change_shown", "change (95%)", "change"),
+        Column("change_shown", "change (95%)", "change", spare=3),
         Column("change", "change", "share", detail=True),
         Column("change_low", "change, low", "share", detail=True),
         Column("change_high", "change, high", "share", detail=True),

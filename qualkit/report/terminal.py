@@ -20,6 +20,7 @@ _WHOLE = {"id", "count", "share", "score", "pair", "range", "change"}
 _LEAST = {"quote": 26, "text": 14, "list": 16, "right": 18}
 _BAR_WIDTH = 10
 _LEAST_NAME = 24
+_LEAST_LETTERED = 12
 _GAP = 2
 _GREYS = (
     "black on grey93",
@@ -56,8 +57,9 @@ def _render(table: Table, width: int, foot: Iterable[str]) -> RenderableType:
     if not rows:
         grid = Text("nothing to show", style="italic")
     elif table.pivot and _needed(columns, rows) > width:
-        if any(c.key == table.pivot.value and c.form == "pair" for c in table.columns):
-            grid = Group(*_blocks(columns, rows, width))
+        pairs = any(c.key == table.pivot.value and c.form == "pair" for c in table.columns)
+        if pairs or _lettered_width(columns, rows) > width:
+            grid = Group(*_blocks(columns, rows, width, shades(table)))
         else:
             # A matrix that does not fit gets letters for columns, and a key.
             grid, more = _lettered(columns, rows)
@@ -67,7 +69,11 @@ def _render(table: Table, width: int, foot: Iterable[str]) -> RenderableType:
         bars = ranked and width >= _BAR_FROM
         columns, rows, more = _fitting(columns, rows, width - (_BAR_WIDTH + _GAP) * bars)
         shares = [share_of(row) for row in shown_rows(table)]
-        grid = _grid(columns, rows, shares if bars else (), shades(table))
+        if not bars and _needed(columns, rows) > width and _several_shares(columns):
+            # Waves are columns that none may be left out of.
+            grid = Group(*_blocks(columns, rows, width))
+        else:
+            grid = _grid(columns, rows, shares if bars else (), shades(table))
     lines = [_text(line, "dim") for line in (*more, *foot)]
     return Padding(Group(_text(table.title, "bold"), grid, *lines), (1, 0, 0, 0))
 
@@ -164,7 +170,17 @@ def _bar(share: float) -> Text:
     return Text("█" * length + "░" * (_BAR_WIDTH - length), style="cyan")
 
 
-def _blocks(columns: list[Column], rows: list[list[str]], width: int) -> list[RenderableType]:
+def _several_shares(columns: Sequence[Column]) -> bool:
+    """Whether a table has the names of its rows first, and one share beside the other."""
+    return columns[0].form == "text" and sum(column.form == "share" for column in columns) > 1
+
+
+def _blocks(
+    columns: list[Column],
+    rows: list[list[str]],
+    width: int,
+    dark: Sequence[Sequence[float | None]] = (),
+) -> list[RenderableType]:
     """Return a wide table as several below each other, each with the names of its rows."""
     names = min(_LEAST_NAME, max(len(name) for name, *_ in rows))
     wide = max(len(cell) for row in rows for cell in row[1:])
@@ -176,15 +192,28 @@ def _blocks(columns: list[Column], rows: list[list[str]], width: int) -> list[Re
         if blocks:
             blocks.append(Text(""))
         blocks.append(
-            _grid([columns[i] for i in picked], [[cells[i] for i in picked] for cells in rows])
+            _grid(
+                [columns[i] for i in picked],
+                [[cells[i] for i in picked] for cells in rows],
+                dark=[[shade[i] for i in picked] for shade in dark],
+            )
         )
     return blocks
+
+
+def _lettered_width(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> int:
+    """Return the least width of a matrix with letters, its names in lines of some words."""
+    names = min(_LEAST_LETTERED, max(len(name) for name, *_ in rows))
+    cells = [
+        max(2, *(len(row[at].replace("%", "")) for row in rows)) for at in range(1, len(columns))
+    ]
+    return names + sum(cells) + len(cells)
 
 
 def _lettered(columns: list[Column], rows: list[list[str]]) -> tuple[RichTable, list[str]]:
     letters = [chr(ord("a") + i) if i < 26 else f"a{i}" for i in range(len(columns) - 1)]
     grid = RichTable(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 0))
-    grid.add_column(Text(columns[0].label), overflow="fold", min_width=12)
+    grid.add_column(Text(columns[0].label), overflow="fold", min_width=_LEAST_LETTERED)
     for letter in letters:
         grid.add_column(letter, justify="right", no_wrap=True)
     for name, *cells in rows:

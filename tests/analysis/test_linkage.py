@@ -131,3 +131,14 @@ def test_joint_display_has_one_quotation_a_cell(linked: Table) -> None:
     text = render(joint, "markdown")
     assert "| Debt | A | ▲75.0% : 45.2% | Deep in debt. | 7 | m1 |" in text
     assert render(joint, "csv").startswith("name,group,quote,coding_id,case_id,")
+
+
+def test_joint_display_marks_groups_too_small_to_be_compared() -> None:
+    # Three families of C: fewer than five, so its share says little.
+    counts = [*_counts(6, 6), ThemeCount("barrier", "debt", "Debt", 1, 1, 0, "C")]
+    with pytest.warns(SmallSampleWarning):
+        table = link_table(
+            counts, [*SIZES, GroupSize("C", 3, 0)], Basis(), by="family.cluster", title="t"
+        )
+    row = next(row for row in joint_table(table, {}, title="t").rows if row["group"] == "C")
+    assert row["pair"][2] == "?"

@@ -150,3 +150,42 @@ def test_a_heat_map_is_shaded_from_least_to_greatest_and_keeps_its_numbers() -> 
     print_table(table, Console(file=plain, width=60))
     assert "50%" in plain.getvalue()
     assert "70%" in plain.getvalue()
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_many_groups_stand_in_blocks_with_the_names_of_their_rows(width: int) -> None:
+    # 28 groups with letters take 28 × 3 signs beside the names: more than the widths.
+    rows = tuple(
+        {"name": name, "group": f"Place {n:02}", "progress": n / 30}
+        for name in ("Physical health", "Home and money")
+        for n in range(28)
+    )
+    columns = (
+        Column("name", "domain"),
+        Column("group", "group"),
+        Column("progress", "progress", "share"),
+    )
+    pivot = Pivot("name", "domain", "group", "progress", shade="progress")
+    text = _print(Table("stars", "Stars", columns, rows, pivot=pivot), width)
+    assert max(map(len, text.splitlines())) <= width
+    blocks = text.count("domain")
+    assert blocks > 1
+    assert text.count("Physical health") == text.count("Home and money") == blocks
+    assert [f"Place {n:02}" in text for n in range(28)] == [True] * 28
+
+
+def test_no_wave_is_left_out_on_a_narrow_terminal() -> None:
+    waves = ["2016Q4 (57)", "2017Q1 (57)", "2017Q2 (57)", "2017Q3 (56)", "2017Q4 (50)"]
+    columns = (
+        Column("rank", "rank", "count", spare=4),
+        Column("name", "theme"),
+        *[Column(wave, wave, "share") for wave in waves],
+        Column("change", "change (95%)", "change", spare=3),
+        Column("finding", "finding"),
+    )
+    row = {"rank": 1, "name": "Debt", **dict.fromkeys(waves, 0.5), "change": (0.1, -0.1, 0.3)}
+    text = _print(Table("compare", "T", columns, ({**row, "finding": "differs"},)), 60)
+    assert all(wave in text for wave in waves)
+    assert "differs" in text
+    assert "Left out at this width: rank; change (95%)." in text or "rank, change (95%)" in text
+    assert text.count("Debt") > 1
