@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -16,10 +16,14 @@ from qualkit.cli.options import (
 )
 from qualkit.cli.output import choose_format, show
 from qualkit.cli.publishing import publishable
-from qualkit.cli.stars import AssessedOption, ClosedOption, EverybodyOption, ReviewsOption
-
-if TYPE_CHECKING:
-    from qualkit.project.stars import CohortChoice
+from qualkit.cli.whocounts import (
+    AssessedOption,
+    ClosedByOption,
+    ClosedOption,
+    EverybodyOption,
+    ReviewsOption,
+    cohort_choice,
+)
 
 
 @publishable
@@ -32,6 +36,7 @@ def progress(
     ] = 100,
     everybody: EverybodyOption = False,
     closed: ClosedOption = None,
+    closed_by: ClosedByOption = "",
     min_reviews: ReviewsOption = 1,
     assessed: AssessedOption = None,
     where: WhereOption = None,
@@ -48,13 +53,7 @@ def progress(
     Example: qualkit progress --by cluster
     """
     chosen = choose_format(form, output)
-    choice: CohortChoice = {
-        "everybody": everybody,
-        "closed": closed,
-        "min_reviews": min_reviews,
-        "assessed": assessed,
-        "where": where or [],
-    }
+    choice = cohort_choice(everybody, closed, min_reviews, assessed, where, closed_by)
     one = chosen in ("csv", "json")
     with open_project(project) as opened:
         page = opened.progress(by=by, resamples=0 if one else resamples, **choice)

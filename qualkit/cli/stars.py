@@ -18,10 +18,17 @@ from qualkit.cli.options import (
 )
 from qualkit.cli.output import choose_format, echo, show
 from qualkit.cli.publishing import publishable
+from qualkit.cli.whocounts import (
+    AssessedOption,
+    ClosedByOption,
+    ClosedOption,
+    EverybodyOption,
+    ReviewsOption,
+    cohort_choice,
+)
 
 if TYPE_CHECKING:
     from qualkit.model import FamilyDataResult
-    from qualkit.project.stars import CohortChoice
 
 FileArgument = Annotated[Path, typer.Argument(help="Table: .csv .tsv .xlsx .jsonl.")]
 FamilyOption = Annotated[
@@ -32,27 +39,6 @@ HeaderOption = Annotated[
     int | None, typer.Option("--header-row", help="Row of the header, as a spreadsheet counts.")
 ]
 SheetOption = Annotated[str | None, typer.Option("--sheet", help="Sheet of a workbook.")]
-EverybodyOption = Annotated[
-    bool, typer.Option("--all", help="All families with readings; no condition is asked.")
-]
-ClosedOption = Annotated[
-    bool | None,
-    typer.Option(
-        "--closed/--no-closed",
-        help="Only closed families; if left out, where an attribute of families says it.",
-    ),
-]
-ReviewsOption = Annotated[
-    int, typer.Option("--min-reviews", min=0, help="Fewest reviews after the first assessment.")
-]
-AssessedOption = Annotated[
-    bool | None,
-    typer.Option(
-        "--assessed/--no-assessed",
-        help="Only families with an adult, a child and a family assessment; if left out, where"
-        " needs were imported.",
-    ),
-]
 
 
 def import_stars(
@@ -135,6 +121,7 @@ def stars(
     ] = False,
     everybody: EverybodyOption = False,
     closed: ClosedOption = None,
+    closed_by: ClosedByOption = "",
     min_reviews: ReviewsOption = 1,
     assessed: AssessedOption = None,
     where: WhereOption = None,
@@ -150,13 +137,7 @@ def stars(
     Example: qualkit stars --by cluster
     """
     chosen = choose_format(form, output)
-    choice: CohortChoice = {
-        "everybody": everybody,
-        "closed": closed,
-        "min_reviews": min_reviews,
-        "assessed": assessed,
-        "where": where or [],
-    }
+    choice = cohort_choice(everybody, closed, min_reviews, assessed, where, closed_by)
     with open_project(project) as opened:
         if flow:
             show(opened.star_flow(**choice), form, output)

@@ -27,9 +27,11 @@ class CohortChoice(TypedDict, total=False):
 
     everybody: bool
     closed: bool | None
+    closed_by: str
     min_reviews: int
     assessed: bool | None
     where: str | Sequence[str] | Mapping[str, str]
+    readings: bool
 
 
 class StarsPart(ProjectBase):
@@ -109,10 +111,14 @@ class StarsPart(ProjectBase):
             All with readings; the conditions are not asked.
         closed, assessed : bool, optional
             Left out: asked where the project can tell.
+        closed_by : "KEY" or "KEY=VALUE,VALUE"
+            The attribute of families, and its values, that say closed; guessed if left out.
         min_reviews : int
             Fewest reviews after the first assessment; 1 if left out.
         where : KEY=VALUE, or a mapping
             Attributes of families.
+        readings : bool
+            Whether families must have readings; True if left out.
         """
         family, case = self._where(make_counting(where=choice.get("where", ())).where)
         if case:
@@ -124,16 +130,25 @@ class StarsPart(ProjectBase):
         if choice.get("min_reviews", 1) < 0:
             raise QualkitError("the number of reviews must not be below 0")
         closed, assessed = choice.get("closed"), choice.get("assessed")
+        closed_by, values = self._closed_by(choice.get("closed_by", ""))
+        if closed_by and closed is False:
+            raise QualkitError(
+                "open families are to count too, so nothing is asked of closing",
+                found="--no-closed and --closed-by",
+                to_do="leave one of them out",
+            )
+        closed = True if closed_by else closed
         if choice.get("everybody") and (closed or assessed or choice.get("min_reviews", 1) > 1):
             raise QualkitError(
                 "with --all no condition is asked, so none can be named beside it",
                 to_do="leave --all out, or the conditions",
             )
-        if closed and not cohorts.closed_key(self._connection):
+        if closed and not closed_by and not cohorts.closed_key(self._connection):
             raise QualkitError(
                 "no attribute of families says whether they are closed",
                 expected="an attribute such as closed, closed-on or status",
-                to_do="import it with `qualkit import families FILE`, or leave --closed out",
+                to_do="say which with --closed-by, import it with `qualkit import families FILE`,"
+                " or leave --closed out",
             )
         if assessed and not has_assessments(self._connection):
             raise QualkitError(
@@ -148,8 +163,28 @@ class StarsPart(ProjectBase):
                 choice.get("min_reviews", 1),
                 assessed,
                 family,
+                choice.get("readings", True),
+                closed_by=closed_by,
+                closed_values=values,
             ),
         )
+
+    def _closed_by(self, asked: str) -> tuple[str, tuple[str, ...]]:
+        """Return the attribute that says closed, and the values that do; none for guessed."""
+        key, equals, text = asked.partition("=")
+        if not key.strip() and not equals:
+            return "", ()
+        name = self._family_attribute(key)
+        if not equals:
+            return name, ()
+        known = overview.attribute_values(self._connection, "family", name)
+        values: list[str] = []
+        for wanted in (part.strip() for part in text.split(",")):
+            same = [value for value in known if value.casefold() == wanted.casefold()]
+            if not same:
+                raise UnknownNameError(f"value of family.{name}", wanted, known)
+            values += same
+        return name, tuple(dict.fromkeys(values))
 
     def star_flow(self, **choice: Unpack[CohortChoice]) -> Table:
         """Return how the families that count come about: in, out with reasons, left."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qualkit.model import FlowStep
@@ -17,6 +18,10 @@ _CLOSED_KEYS = (
     *("case-closure-date", "closing-date", "end-date", "status", "case-status", "family-status"),
 )
 _OPEN = re.compile(r"\b(open|opened|active|ongoing|current|live|not|no|n|false|reopened|0)\b")
+_DATE = re.compile(r"\d{2,4}[-/]\d")
+_MOST_NAMED = 4
+SMALL_GROUP = 5
+"""Values of fewer families are not named."""
 _CLOSED = re.compile(r"\b(closed?|closure|ended|completed?|finished|yes|y|true|1)\b|\d{2,4}[-/]\d")
 
 
@@ -37,6 +42,12 @@ class CohortOptions:
         needs were imported.
     where : tuple of (str, tuple of str)
         Attributes of families, and the values allowed.
+    readings : bool
+        Whether a family must have readings.
+    closed_by : str
+        The attribute that says closed; guessed by its name if left out.
+    closed_values : tuple of str
+        Its values that do; by their words if left out.
     """
 
     everybody: bool = False
@@ -44,6 +55,9 @@ class CohortOptions:
     min_reviews: int = 1
     assessed: bool | None = None
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    readings: bool = True
+    closed_by: str = ""
+    closed_values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +118,13 @@ def cohort(connection: sqlite3.Connection, options: CohortOptions | None = None)
             key,
             *allowed,
         )
-    chooser.drop("without a reading", "family_key NOT IN (SELECT family_key FROM star_families)")
+    if options.readings:
+        chooser.drop(
+            "without a reading", "family_key NOT IN (SELECT family_key FROM star_families)"
+        )
     if not options.everybody:
         if options.closed is not False:
-            chooser.drop_open()
+            chooser.drop_open(options.closed_by, options.closed_values)
         if options.min_reviews:
             few = "a review" if options.min_reviews == 1 else f"{options.min_reviews} reviews"
             chooser.drop(
@@ -139,27 +156,46 @@ class _Chooser:
         gone = self.connection.execute(f"DELETE FROM temp.cohort WHERE {condition}", values)
         self.steps.append(FlowStep(reason, gone.rowcount))
 
-    def drop_open(self) -> None:
-        key = closed_key(self.connection)
+    def drop_open(self, given: str, said: tuple[str, ...]) -> None:
+        key = given or closed_key(self.connection)
         if not key:
             self.notes.append(
                 "no attribute of families says whether they are closed (closed, closed-on,"
-                " status …), so open and closed ones count"
+                " status …), so open and closed ones count; name one with --closed-by"
             )
             return
         values = self.connection.execute(
-            "SELECT DISTINCT value FROM family_attributes WHERE key = ?", (key,)
+            "SELECT value, count(*) FROM family_attributes WHERE key = ? GROUP BY value"
+            " ORDER BY 2 DESC, 1",
+            (key,),
         ).fetchall()
+        closed = [
+            (value, n) for value, n in values if value in said or (not said and says_closed(value))
+        ]
+        self._note_closed(key, closed, guessed=not given)
         self.connection.execute("DROP TABLE IF EXISTS temp.closing")
         self.connection.execute("CREATE TEMP TABLE closing (value TEXT PRIMARY KEY) WITHOUT ROWID")
         self.connection.executemany(
-            "INSERT INTO temp.closing VALUES (?)", [own for own in values if says_closed(own[0])]
+            "INSERT INTO temp.closing VALUES (?)", [(value,) for value, _ in closed]
         )
         self.drop(
             f"not closed (by {key})",
             "family_key NOT IN (SELECT family_key FROM family_attributes"
             " WHERE key = ? AND value IN (SELECT value FROM temp.closing))",
             key,
+        )
+
+    def _note_closed(self, key: str, closed: Sequence[tuple[str, int]], *, guessed: bool) -> None:
+        """Say by what families are taken as closed; values of few families are not named."""
+        named = [value for value, n in closed if n >= SMALL_GROUP and not _DATE.search(value)]
+        dates = sum(bool(_DATE.search(value)) for value, _ in closed)
+        parts = [f"'{value}'" for value in named[:_MOST_NAMED]]
+        parts += ["a date"] if dates else []
+        parts += ["other values"] if len(closed) > len(named[:_MOST_NAMED]) + dates else []
+        words = " or ".join(parts) or "none of its values"
+        self.notes.append(
+            f"closed: where {key} says {words}"
+            + ("; guessed, another with --closed-by KEY=VALUE,VALUE" if guessed else "")
         )
 
     def drop_unassessed(self) -> None:

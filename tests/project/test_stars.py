@@ -133,6 +133,33 @@ def test_who_counts(project: Project, tmp_path: Path) -> None:
     assert project.cohort(everybody=True, where="cluster=A").n == 2
 
 
+def test_which_attribute_and_values_say_closed(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text(
+        "UFRN,Outcome,Status\nF1,Stepped down,open\nF2,Moved away,closed\nF3,stepped down,open\n"
+        "F4,Still with us,closed\n",
+        encoding="utf-8",
+    )
+    project.import_families(tmp_path / "f.csv")
+    reviewed = {"assessed": False, "min_reviews": 0}
+    # By the status guessed F2 and F4 are closed; by the outcome F1 and F3, in any case.
+    assert project.cohort(**reviewed).n == 2
+    (note,) = [n for n in project.star_flow(**reviewed).notes if n.startswith("closed: ")]
+    # Two families are few, so the value is not named.
+    assert note == (
+        "closed: where status says other values; guessed, another with --closed-by KEY=VALUE,VALUE"
+    )
+    assert project.cohort(closed_by="outcome=Stepped down", **reviewed).n == 2
+    assert project.cohort(closed_by="family.outcome=stepped down,moved away", **reviewed).n == 3
+    # None of the outcomes is a word for closed.
+    assert project.cohort(closed_by="outcome", **reviewed).n == 0
+    with pytest.raises(UnknownNameError, match="gone"):
+        project.cohort(closed_by="outcome=gone")
+    with pytest.raises(QualkitError, match="leave one"):
+        project.cohort(closed=False, closed_by="outcome")
+    with pytest.raises(QualkitError, match="no condition is asked"):
+        project.cohort(everybody=True, closed_by="outcome")
+
+
 def test_by_cluster(project: Project, tmp_path: Path) -> None:
     (tmp_path / "f.csv").write_text("UFRN,Cluster\nF1,A\nF2,A\nF3,B\nF4,B\n", encoding="utf-8")
     project.import_families(tmp_path / "f.csv")
