@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from qualkit.errors import ProjectError
 from qualkit.normalise import normalise_reference
 from qualkit.store.connection import on_shared_drive, transaction
+from qualkit.store.forgotten import remember_forgotten
 from qualkit.store.history import Line, record
 from qualkit.store.needrows import delete_needs
 from qualkit.store.refusals import primary_code
@@ -418,6 +419,7 @@ def delete_family(connection: sqlite3.Connection, family: StoredFamily, traces: 
     for table in ("embeddings", "model_arrays", "models"):
         connection.execute(f"DELETE FROM {table}")
     _rename_sources(connection, sources, traces)
+    remember_forgotten(connection, family.references)
     lines = [Line("forget", case_key=case) for case in family.case_keys]
     record(connection, None, lines or [Line("forget")])
     connection.execute("INSERT OR REPLACE INTO project VALUES (?, '')", (_UNFINISHED,))

@@ -34,6 +34,8 @@ def _families(state: MergeState, table: str) -> Iterator[tuple[int, str]]:
     for key, written in state.other.each(
         f"SELECT id, written FROM families WHERE id IN (SELECT family_key FROM {table}) ORDER BY id"
     ):
+        if key in state.refused:
+            continue
         if state.forgotten:
             cases = {
                 case

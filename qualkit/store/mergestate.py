@@ -82,7 +82,9 @@ class MergeState:
     same_files : set of int
         Sources there whose latest file is the latest one here.
     forgotten : set of int
-        Cases there that were in the same file here, and were forgotten.
+        Cases there that were in the same file here, or are of a family refused.
+    refused : set of int
+        Families there that were forgotten here.
     codings : dict
         Codings there that memos are about, to codings here.
     noted : set of int
@@ -105,6 +107,7 @@ class MergeState:
     whole: set[int] = field(default_factory=set)
     same_files: set[int] = field(default_factory=set)
     forgotten: set[int] = field(default_factory=set)
+    refused: set[int] = field(default_factory=set)
     books: dict[int, int] = field(default_factory=dict)
     codes: dict[int, int] = field(default_factory=dict)
     codings: dict[int, int] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qualkit.store.families import accept_alias
+from qualkit.store.forgotten import Forgotten
 from qualkit.store.mergestate import Finding, MergeState
 from qualkit.store.writing import now
 
@@ -84,6 +85,35 @@ def find_forgotten(state: MergeState) -> None:
         if source in state.same_files and case_id not in here:
             state.forgotten.add(key)
             state.find(Finding("cases", "not placed", why, case_id))
+    _refuse_families(state, here)
+
+
+def _refuse_families(state: MergeState, here: set[str]) -> None:
+    """Note the families there that were forgotten here, by what is kept of their references.
+
+    One that was imported again since is here, on somebody's word.
+    """
+    gone = Forgotten(state.ours)
+    if not gone:
+        return
+    known = {
+        reference
+        for (reference,) in state.ours.execute(
+            "SELECT ufrn FROM families UNION SELECT reference FROM family_aliases"
+        )
+    }
+    why = "it is of a family that was forgotten here, and stays so"
+    for key, ufrn in state.other.rows("SELECT id, ufrn FROM families ORDER BY id"):
+        if ufrn in known or ufrn not in gone:
+            continue
+        state.refused.add(key)
+        cases = state.other.rows("SELECT id, case_id FROM cases WHERE family_key = ?", key)
+        for case, case_id in cases:
+            if case not in state.forgotten and case_id not in here:
+                state.forgotten.add(case)
+                state.find(Finding("cases", "not placed", why, case_id))
+        # Not by its reference, which is not to stand anywhere here.
+        state.find(Finding("families", "not placed", "a family that was forgotten here stays so"))
 
 
 # --- families --------------------------------------------------------------------------------
@@ -124,6 +154,8 @@ def join_families(state: MergeState) -> None:
 
 def _comes(state: MergeState, family: int, declared: int) -> bool:
     """Say whether a family that is not here is to be: not for nothing, and not if forgotten."""
+    if family in state.refused:
+        return False
     cases = {
         key for (key,) in state.other.rows("SELECT id FROM cases WHERE family_key = ?", family)
     }
@@ -150,10 +182,12 @@ def _join_attributes(state: MergeState, family: int, written: str, theirs: dict[
 
 
 def _join_aliases(state: MergeState) -> None:
-    for reference, ufrn in state.other.rows(
-        "SELECT a.reference, f.ufrn FROM family_aliases a JOIN families f ON f.id = a.family_key"
-        " ORDER BY a.reference"
+    for reference, ufrn, family in state.other.rows(
+        "SELECT a.reference, f.ufrn, f.id FROM family_aliases a JOIN families f"
+        " ON f.id = a.family_key ORDER BY a.reference"
     ):
+        if family in state.refused:
+            continue
         here = state.ours.execute(
             "SELECT f.ufrn FROM family_aliases a JOIN families f ON f.id = a.family_key"
             " WHERE a.reference = ?",

@@ -643,6 +643,51 @@ def test_forgotten_family_does_not_come_back_with_the_same_file(start: Path) -> 
     assert b"They had" not in ours.read_bytes()
 
 
+@pytest.fixture
+def with_f7(start: Path, tmp_path: Path) -> Path:
+    """A project with two families that have readings and no case."""
+    (tmp_path / "f.csv").write_text("UFRN,Cluster\nF7,A\nF8,B\n", encoding="utf-8")
+    (tmp_path / "s.csv").write_text("UFRN,Home start,Home end\nF7,1,5\nF8,2,6\n", encoding="utf-8")
+    with Project(start) as project:
+        project.import_families(tmp_path / "f.csv")
+        project.import_stars(tmp_path / "s.csv")
+    return start
+
+
+def test_forgotten_family_without_a_case_does_not_come_back(with_f7: Path) -> None:
+    ours, theirs = copies(with_f7)
+    with Project(ours) as project:
+        project.forget("F7")
+    with Project(theirs) as project:
+        # And a case of the family from a file that was never here.
+        newer = case("n1", "Rent was late.", ufrn="f 7")
+        save_source(project.connection, parsed([newer], name="new.csv"), lambda r: None)
+    result = merge(ours, theirs)
+    assert told(result, "families") == [
+        ("not placed", "", None, "", "a family that was forgotten here stays so")
+    ]
+    assert told(result, "cases")[0][:2] == ("not placed", "n1")
+    with Project(ours) as project:
+        families = project.connection.execute("SELECT ufrn FROM families ORDER BY 1").fetchall()
+        assert families == [("F1",), ("F2",), ("F8",)]
+        assert len(project.connection.execute("SELECT * FROM readings").fetchall()) == 2
+        kept = [key for (key,) in project.connection.execute("SELECT key FROM project")]
+        assert not any("F7" in key.split(":")[-1] for key in kept)
+
+
+def test_forgotten_family_that_was_imported_again_is_merged_as_any_other(
+    with_f7: Path, tmp_path: Path
+) -> None:
+    ours, theirs = copies(with_f7)
+    with Project(ours) as project:
+        project.forget("F7")
+        project.import_families(tmp_path / "f.csv")
+    merge(ours, theirs)
+    with Project(ours) as project:
+        # Two readings of F7 and two of F8.
+        assert len(project.connection.execute("SELECT * FROM readings").fetchall()) == 4
+
+
 # --- codebooks --------------------------------------------------------------------------------
 
 
