@@ -14,6 +14,7 @@ import typer
 from qualkit import __version__
 from qualkit.cli import (
     agreement,
+    clusters,
     codebooks,
     confidence,
     cooccurrence,
@@ -61,6 +62,7 @@ app.command("cooccurrence")(cooccurrence.cooccurrence)
 app.command("dependencies")(cooccurrence.dependencies)
 app.command("stars")(stars.stars)
 app.command("progress")(progress.progress)
+app.command("clusters")(clusters.clusters)
 app.command("confidence")(confidence.confidence)
 app.command("families")(families.families)
 app.add_typer(exports.app, name="export")

@@ -33,7 +33,8 @@ class Column:
 class Pivot:
     """How a long table is laid out for reading: rows × columns, one value a cell.
 
-    `shade` names a column of numbers by which a terminal shades the cells.
+    `shade` names a column of numbers by which a terminal shades the cells; `signs` says
+    for the words of the column `sign` which sign stands before a cell.
     """
 
     row: str
@@ -43,6 +44,8 @@ class Pivot:
     mark: str = ""
     column_labels: Mapping[str, str] = field(default_factory=dict)
     shade: str = ""
+    sign: str = ""
+    signs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qualkit.project.clusters import ClusterPart
 from qualkit.project.codings_in import CodingsInPart
 from qualkit.project.confidence import ConfidencePart
 from qualkit.project.cooccurrence import MeetingPart
@@ -32,6 +33,7 @@ class Project(
     SheetPart,
     HistoryPart,
     FamilyPart,
+    ClusterPart,
     ConfidencePart,
     ForgettingPart,
     MergingPart,

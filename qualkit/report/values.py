@@ -93,6 +93,7 @@ def pivoted(table: Table) -> tuple[list[Column], list[list[str]]]:
     lines: dict[tuple[str, str], dict[str, str]] = {}
     for row in table.rows:
         mark = f"*{row['rank']}:" if pivot.mark and row.get(pivot.mark) else ""
+        mark += pivot.signs.get(str(row.get(pivot.sign, "")), "")
         cell = mark + shown(row[pivot.value], form)
         # Two themes may have one name; their codes differ.
         line = (str(row.get("code", "")), str(row[pivot.row]))
