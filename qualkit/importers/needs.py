@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from qualkit.errors import ColumnError
@@ -236,10 +237,7 @@ def _read_row(
 ) -> Iterator[ParsedNeeds | Rejection]:
     fields = dict(zip(table.headers, cells, strict=True))
 
-    def rejected(reason: str, column: int | None = None) -> Rejection:
-        header = "" if column is None else table.headers[column]
-        return Rejection(table.place(number, header), reason, fields)
-
+    rejected = partial(table.rejection, number, cells)
     ufrn = collapse(cells[plan.family])
     about = plan.always
     if plan.about is not None:

@@ -47,8 +47,7 @@ class RowReader:
             first = self._table.place(self._seen[case_id])
             reason = f"the case id already stands in {first}"
         if reason:
-            fields = dict(zip(self._table.headers, cells, strict=True))
-            return Rejection(place=self._table.place(number), reason=reason, fields=fields)
+            return self._table.rejection(number, cells, reason)
         self._seen[case_id] = number
         return case_id
 

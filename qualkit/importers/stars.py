@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -335,10 +336,7 @@ def _read_row(
 ) -> Iterator[ParsedReadings | Rejection]:
     fields = dict(zip(table.headers, cells, strict=True))
 
-    def rejected(reason: str, column: int | None = None) -> Rejection:
-        header = "" if column is None else table.headers[column]
-        return Rejection(table.place(number, header), reason, fields)
-
+    rejected = partial(table.rejection, number, cells)
     ufrn = collapse(cells[plan.family])
     of_row, domain = _assessment_of(plan, cells), _domain_of(plan, cells)
     if not normalise_reference(ufrn):

@@ -77,6 +77,14 @@ class Table:
         place = f"{self.raw.unit} {number}"
         return f"{place}, column '{header}'" if header else place
 
+    def rejection(
+        self, number: int, cells: Cells, reason: str, column: int | None = None
+    ) -> Rejection:
+        """Return a row, or what stands in one of its columns, as it is set aside."""
+        header = "" if column is None else self.headers[column]
+        fields = dict(zip(self.headers, cells, strict=True))
+        return Rejection(self.place(number, header), reason, fields)
+
     def rows(self, notes: list[str] | None = None) -> Iterator[NumberedRow | Rejection]:
         """Yield each row, padded to the headers, or why it could not be taken.
 

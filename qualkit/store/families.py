@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from qualkit.model import ImportResult, ParsedFamily, ParsedSource, ReferenceUse, Rejection
 from qualkit.normalise import normalise_reference
 from qualkit.store.connection import transaction
 from qualkit.store.needrows import move_assessments
 from qualkit.store.starrows import move_readings
+
+if TYPE_CHECKING:
+    import numpy
+
+    Array: TypeAlias = numpy.ndarray[Any, Any]
 
 _CHUNK = 50_000
 
@@ -124,7 +130,7 @@ def fetch_attribute(connection: sqlite3.Connection, key: str) -> dict[int, str]:
 
 
 def fetch_attribute_of(
-    connection: sqlite3.Connection, key: str, family_keys: Sequence[int]
+    connection: sqlite3.Connection, key: str, family_keys: Sequence[int] | Array
 ) -> list[str]:
     """Return one attribute of each of these families, '' where it has none.
 

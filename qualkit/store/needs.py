@@ -8,24 +8,20 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import groupby, islice
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from qualkit.model import FamilyDataResult, ParsedNeeds, Rejection
-from qualkit.normalise import normalise_reference
 from qualkit.store.connection import transaction
 from qualkit.store.families import family_keys
 from qualkit.store.needrows import AssessmentKey, refresh_needs, write_assessments
+from qualkit.store.staging import Row, Staged, staged
 
-_BATCH = 2000
-_FAMILIES = 500
 TWICE = (
     "another row has this reference, person and date with other answers; two families may have"
     " one reference, and neither row is taken"
 )
 
-_Row = tuple[str, int, str, str, str, str, str, str, str]
-"""Reference, row's number, as written, about, person, date, answers, place, cells."""
+_COLUMNS = {"about": "TEXT", "person": "TEXT", "dated": "TEXT", "needs": "TEXT"}
 
 
 def save_needs(
@@ -48,79 +44,36 @@ def save_needs(
         result.rejected += 1
         set_aside(rejection)
 
-    with transaction(connection):
-        headers = _stage(connection, items, aside)
+    with (
+        transaction(connection),
+        staged(connection, _COLUMNS, items, _values, aside) as rows,
+    ):
         connection.executemany(
             "INSERT INTO needs (need, name) VALUES (?, ?) ON CONFLICT (need) DO NOTHING",
             names.items(),
         )
-        rows: Iterator[_Row] = connection.execute(
-            "SELECT coalesce(f.ufrn, r.reference), r.n, r.ufrn, r.about, r.person, r.dated,"
-            " r.needs, r.place, r.cells FROM temp.need_rows r"
-            " LEFT JOIN family_aliases a ON a.reference = r.reference"
-            " LEFT JOIN families f ON f.id = a.family_key ORDER BY 1, 2"
-        )
-        families = ((ref, list(own)) for ref, own in groupby(rows, key=lambda row: row[0]))
-        while chunk := list(islice(families, _FAMILIES)):
-            _save_families(connection, chunk, headers, result, aside)
-        connection.execute("DROP TABLE temp.need_rows")
+        for families in rows.batches:
+            _save_families(connection, families, rows, result, aside)
     return result
 
 
-def _stage(
-    connection: sqlite3.Connection,
-    items: Iterable[ParsedNeeds | Rejection],
-    aside: Callable[[Rejection], None],
-) -> list[str]:
-    connection.execute("DROP TABLE IF EXISTS temp.need_rows")
-    connection.execute(
-        "CREATE TEMP TABLE need_rows (n INTEGER PRIMARY KEY, reference TEXT, ufrn TEXT,"
-        " about TEXT, person TEXT, dated TEXT, needs TEXT, place TEXT, cells TEXT)"
-    )
-    headers: list[str] = []
-
-    def rows() -> Iterator[tuple[object, ...]]:
-        for item in items:
-            if isinstance(item, Rejection):
-                aside(item)
-                continue
-            if not headers:
-                headers.extend(item.fields)
-            yield (
-                normalise_reference(item.ufrn),
-                item.ufrn,
-                " ".join(item.about),
-                item.person,
-                item.assessed_on,
-                json.dumps(item.needs),
-                item.place,
-                json.dumps(list(item.fields.values())),
-            )
-
-    source = rows()
-    while batch := list(islice(source, _BATCH)):
-        connection.executemany(
-            "INSERT INTO temp.need_rows (reference, ufrn, about, person, dated, needs, place,"
-            " cells) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            batch,
-        )
-    return headers
+def _values(item: ParsedNeeds) -> tuple[object, ...]:
+    return " ".join(item.about), item.person, item.assessed_on, json.dumps(item.needs)
 
 
 def _save_families(
     connection: sqlite3.Connection,
-    families: Sequence[tuple[str, list[_Row]]],
-    headers: Sequence[str],
+    families: Sequence[tuple[str, list[Row]]],
+    staged_rows: Staged,
     result: FamilyDataResult,
     aside: Callable[[Rejection], None],
 ) -> None:
-    kept: dict[str, list[_Row]] = {}
+    kept: dict[str, list[Row]] = {}
     for _, rows in families:
         twice = _contradictory(rows)
         for row in rows:
             if row[1] in twice:
-                fields = dict(zip(headers, json.loads(row[8]), strict=False))
-                aside(Rejection(row[7], TWICE, fields))
+                aside(staged_rows.rejection(row, TWICE))
         own = [row for row in rows if row[1] not in twice]
         if own:
             kept[own[0][2]] = own
@@ -139,7 +92,7 @@ def _save_families(
             refresh_needs(connection, keys[written])
 
 
-def _contradictory(rows: Sequence[_Row]) -> set[int]:
+def _contradictory(rows: Sequence[Row]) -> set[int]:
     told: dict[tuple[str, str, str, str], set[bool]] = {}
     for row in rows:
         for need, answer in json.loads(row[6]).items():
