@@ -22,6 +22,7 @@ from qualkit.cli import (
     families,
     history,
     imports,
+    journey,
     learning,
     merging,
     progress,
@@ -65,6 +66,7 @@ app.command("progress")(progress.progress)
 app.command("clusters")(clusters.clusters)
 app.command("confidence")(confidence.confidence)
 app.command("families")(families.families)
+app.command("journey")(journey.journey)
 app.add_typer(exports.app, name="export")
 app.command("sheet")(sheets.sheet)
 app.command("clear")(publishing.clear)

@@ -100,3 +100,93 @@ class PhasedSegment:
     by: str
     margin: float | None
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyTheme:
+    """A theme at a phase: the segments with it, and one quotation of it.
+
+    `category` agency also holds agencies that a text names and nobody coded.
+    """
+
+    category: str
+    code: str
+    name: str
+    segments: int
+    quote: str
+    case_id: str
+    segment_n: int
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyPhase:
+    """One phase of a journey.
+
+    Attributes
+    ----------
+    segments, by_hand : int
+        Its segments, and those whose phase a person set.
+    score : float or None
+        -1 to 1, see `analysis.journey`; None without any barrier, enabler or outcome.
+    themes : tuple of JourneyTheme
+        By category, the most frequent first.
+    """
+
+    phase: Phase
+    segments: int
+    by_hand: int
+    score: float | None
+    themes: tuple[JourneyTheme, ...]
+
+    def of(self, *categories: str) -> tuple[JourneyTheme, ...]:
+        """Return the themes of some categories."""
+        return tuple(theme for theme in self.themes if theme.category in categories)
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyPoint:
+    """A high or low point: one segment, and what was said there.
+
+    `value` is outcomes and enablers less barriers of the segment; `said` holds theme and
+    quotation; `place` is where in the whole journey it stands, 0 to 1.
+    """
+
+    high: bool
+    value: int
+    phase: Phase
+    case_id: str
+    segment_n: int
+    place: float
+    said: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyLink:
+    """One theme that the telling ties to another, with the words of both.
+
+    `words` is what ties them ("because of"), or empty where one is only told before the
+    other; `times` counts the places, of which this is the first.
+    """
+
+    words: str
+    phase: Phase
+    from_category: str
+    from_name: str
+    to_category: str
+    to_name: str
+    case_id: str
+    segment_n: int
+    from_quote: str
+    to_quote: str
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyMap:
+    """A journey whole: phases in order, points and ties; `title` names family or case."""
+
+    title: str
+    phases: tuple[JourneyPhase, ...]
+    points: tuple[JourneyPoint, ...]
+    links: tuple[JourneyLink, ...]
+    turns: tuple[PhasedSegment, ...]

@@ -14,8 +14,8 @@ from qualkit.project.exports import ExportPart
 from qualkit.project.familyrows import FamilyPart
 from qualkit.project.forgetting import ForgettingPart
 from qualkit.project.handcoding import HandCodingPart
-from qualkit.project.historical import HistoryPart
 from qualkit.project.intake import IntakePart
+from qualkit.project.journeys import JourneyPart
 from qualkit.project.merging import MergingPart
 from qualkit.project.reviewing import ReviewPart
 from qualkit.project.sheets import SheetPart
@@ -31,7 +31,7 @@ class Project(
     CodingsInPart,
     ReviewPart,
     SheetPart,
-    HistoryPart,
+    JourneyPart,
     FamilyPart,
     ClusterPart,
     ConfidencePart,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from qualkit.model import JourneyCoding, JourneySegment, SetPhase
+from qualkit.normalise import normalise_reference
 from qualkit.store.history import Line, record
 from qualkit.store.scope import Scope, cases_in_scope, codings_in_scope, marks
 from qualkit.store.stretches import person
@@ -188,6 +190,52 @@ def fetch_case_dates(connection: sqlite3.Connection, keys: Sequence[str]) -> dic
         ):
             found.setdefault(case_id, value)
     return found
+
+
+def find_ufrn(connection: sqlite3.Connection, name: str) -> str:
+    """Return the family with a reference, or with one joined to it; '' where there is none."""
+    wanted = normalise_reference(name)
+    row = connection.execute(
+        "SELECT ufrn FROM families WHERE ufrn = ? OR id ="
+        " (SELECT family_key FROM family_aliases WHERE reference = ?) ORDER BY ufrn <> ? LIMIT 1",
+        (wanted, wanted, wanted),
+    ).fetchone()
+    return str(row[0]) if row and wanted else ""
+
+
+def fetch_case_family_keys(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return the row of the family of every case that has one."""
+    return dict(
+        connection.execute("SELECT case_id, family_key FROM cases WHERE family_key IS NOT NULL")
+    )
+
+
+def fetch_runs(
+    connection: sqlite3.Connection, scope: Scope, segment_keys: Sequence[int]
+) -> list[str]:
+    """Return one line a run, or person, behind the counted codings of segments."""
+    clause = codings_in_scope(scope)
+    runs: dict[int, str] = {}
+    people: Counter[str] = Counter()
+    for start in range(0, len(segment_keys), _BATCH):
+        part = tuple(segment_keys[start : start + _BATCH])
+        for run, coder, book, version, method, when, count in connection.execute(
+            "SELECT r.id, p.name, b.name, v.version, r.method, r.finished_at, count(*)"
+            " FROM codings g JOIN coders p ON p.id = g.coder_key LEFT JOIN runs r"
+            " ON r.id = g.run_key LEFT JOIN codebook_versions v ON v.id = r.codebook_version_key"
+            " LEFT JOIN codebooks b ON b.id = v.codebook_key"
+            " JOIN codes k ON k.id = g.code_key AND k.category <> 'domain'"
+            f" WHERE {clause.sql} AND g.segment_key IN ({marks(part)}) GROUP BY r.id, p.id",
+            [*clause.values, *part],
+        ):
+            if run is None:
+                people[coder] += count
+            else:
+                runs[run] = (
+                    f"run {run}: {coder}, codebook {book} version {version}, {method}, {when}"
+                )
+    by_hand = [f"{n} coding{'' if n == 1 else 's'} by {name}" for name, n in sorted(people.items())]
+    return [runs[run] for run in sorted(runs)] + by_hand
 
 
 def fetch_case_families(connection: sqlite3.Connection) -> dict[str, str]:
