@@ -99,12 +99,6 @@ from qualkit.model.tables import (
     Suppressed,
     Table,
 )
-from qualkit.model.trees import (
-    FamilyTree,
-    Predictor,
-    TreeNode,
-    TreeSplit,
-)
 
 __all__ = [
     "ALL_CASES",
@@ -129,7 +123,6 @@ __all__ = [
     "Example",
     "ExampleSet",
     "FamilyDataResult",
-    "FamilyTree",
     "FlowStep",
     "FoundPhase",
     "Graph",
@@ -163,7 +156,6 @@ __all__ = [
     "PhaseTurn",
     "PhasedSegment",
     "Pivot",
-    "Predictor",
     "Problem",
     "ProposedCoding",
     "ReferenceUse",
@@ -186,8 +178,6 @@ __all__ = [
     "Suppressed",
     "Table",
     "ThemeCount",
-    "TreeNode",
-    "TreeSplit",
     "covers",
     "split_roles",
 ]
