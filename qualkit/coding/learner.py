@@ -35,7 +35,8 @@ PENALTY = 0.3
 MANY_STRETCHES = 2000
 """From so many on processes are worth their start."""
 LEAST_POSITIVE = 3
-LEAST_NEGATIVE = 20
+LEAST_NEGATIVE = 1000
+"""With fewer known noes the unknown count as no: few cases show little of what a code is not."""
 RARE = 30
 """An example of a code with n of them weighs 1 + RARE / n: what is seen seldom is else drowned."""
 
