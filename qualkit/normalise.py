@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 _ONE_TO_ONE = str.maketrans(
     {
@@ -57,6 +58,22 @@ def normalise_name(name: str) -> str:
     """Return a header or label for comparing: lower case, single spaces, no punctuation."""
     plain = unicodedata.normalize("NFKC", name).casefold()
     return _SEPARATORS.sub(" ", plain).strip()
+
+
+def alike(values: Iterable[str]) -> list[list[str]]:
+    """Return the values that differ only in case, spaces or punctuation, together, sorted.
+
+    Signs alone, and numbers such as -1 and 1, are left as they are.
+
+    >>> alike(["South", "north", "south ", "A-B", "a b", "-1", "1"])
+    [['A-B', 'a b'], ['South', 'south ']]
+    """
+    found: dict[str, list[str]] = {}
+    for value in sorted(set(values)):
+        plain = normalise_name(value)
+        if any(letter.isalpha() for letter in plain):
+            found.setdefault(plain, []).append(value)
+    return [group for group in found.values() if len(group) > 1]
 
 
 def slug(name: str) -> str:

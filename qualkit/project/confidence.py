@@ -9,6 +9,7 @@ from typing import Unpack
 from qualkit.errors import QualkitError, UnknownNameError
 from qualkit.model import Basis, Counting, Kind, Page, Table
 from qualkit.normalise import slug
+from qualkit.project.alike import note_alike, note_left_out
 from qualkit.project.base import CountingOptions, make_counting
 from qualkit.project.levels import Levels, settle_levels
 from qualkit.project.tables import TablePart
@@ -101,7 +102,21 @@ class ConfidencePart(TablePart):
                 by=by_name,
                 same=bool(settled.one_limit()),
                 worded=settled.places,
-                notes=[*settled.notes, *self._lacking(counts)],
+                notes=[
+                    *settled.notes,
+                    *self._lacking(counts),
+                    *(
+                        note_alike(self._connection, grouping.level, grouping.key)
+                        if grouping
+                        else ()
+                    ),
+                    *note_left_out(
+                        self._connection,
+                        scope.family_where,
+                        scope.case_where,
+                        named=not self.for_publishing,
+                    ),
+                ],
             )
         ]
         wanted = Counting(

@@ -12,6 +12,7 @@ from qualkit.errors import ChoiceNeededError, QualkitError, UnknownNameError
 from qualkit.importers.formats import check_name
 from qualkit.model import ImportResult, ParsedSource, Rejection, Table
 from qualkit.normalise import normalise_name, normalise_reference
+from qualkit.project.alike import note_all_alike
 from qualkit.project.base import ProjectBase
 from qualkit.project.rejects import RejectsFile
 from qualkit.store import families as family_store
@@ -150,6 +151,7 @@ class IntakePart(ProjectBase):
             rejects.outdated = True
         if rejects.count:
             result.rejects_file = str(rejects.path)
+        result.notes += note_all_alike(self._connection)
         return result
 
     def _import(
@@ -181,6 +183,8 @@ class IntakePart(ProjectBase):
             if errors:
                 raise _all_in_one(errors, len(files))
         results[-1].notes += [note for path in listed for note in _passed_over(Path(path), endings)]
+        if any(result.new or result.updated for result in results):
+            results[-1].notes += note_all_alike(self._connection)
         return results
 
     def _import_one(self, parsed: ParsedSource, rejects: ExitStack) -> ImportResult:

@@ -11,6 +11,7 @@ from qualkit.analysis.basis import confirmed_share
 from qualkit.analysis.findings import Compared
 from qualkit.errors import QualkitError
 from qualkit.model import Basis, CountBy, Counting, Table
+from qualkit.project.alike import note_alike
 from qualkit.project.base import CountingOptions
 from qualkit.project.tables import TablePart
 from qualkit.store import counts, groups, reading
@@ -84,7 +85,10 @@ class LinkPart(TablePart):
             basis,
             by=grouping.name,
             title=f"{category.capitalize()} by {grouping.key}: share of families, group : overall",
-            notes=self._notes(scope, category, by_domain=bool(scope.domain)),
+            notes=[
+                *self._notes(scope, category, by_domain=bool(scope.domain)),
+                *note_alike(self._connection, grouping.level, grouping.key),
+            ],
             trace=self._trace(asked, category) + f" --where {grouping.name}=GROUP",
             tested=_tested(found),
         )
@@ -187,7 +191,7 @@ class LinkPart(TablePart):
         )
 
     def _wave_notes(self, scope: Scope, found: GroupCounts, grouping: Grouping) -> Sequence[str]:
-        notes = []
+        notes = note_alike(self._connection, grouping.level, grouping.key)
         lacking = [g.with_text for g in found.sizes if g.group == NO_GROUP]
         if lacking:
             notes.append(f"{lacking[0]} lack {grouping.name}: they count overall, in no wave")

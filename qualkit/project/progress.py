@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
 from qualkit.errors import QualkitError
 from qualkit.model import Basis, Page
+from qualkit.project.alike import note_alike
 from qualkit.project.stars import CohortChoice, StarsPart
 from qualkit.store import families, stars
 
@@ -50,6 +51,7 @@ class ProgressPart(StarsPart):
 
         by = self._family_attribute(by) if by else ""
         names, spans, notes = self._grouped(choice)
+        notes += note_alike(self._connection, "family", by) if by else []
         start, end = _arrays(spans)
         found = measured.measure_progress(start, end)
         labels = found.labels

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from qualkit.errors import QualkitError, UnknownNameError
 from qualkit.model import Basis, FamilyDataResult, Page, Table
 from qualkit.normalise import slug
+from qualkit.project.alike import note_alike, note_left_out
 from qualkit.project.base import ProjectBase, make_counting
 from qualkit.project.rejects import RejectsFile
 from qualkit.store import cohort as cohorts
@@ -155,7 +157,7 @@ class StarsPart(ProjectBase):
                 "no needs were imported, so nobody is known to be assessed",
                 to_do="qualkit import needs FILE, or leave --assessed out",
             )
-        return cohorts.cohort(
+        found = cohorts.cohort(
             self._connection,
             cohorts.CohortOptions(
                 choice.get("everybody", False),
@@ -166,6 +168,13 @@ class StarsPart(ProjectBase):
                 choice.get("readings", True),
                 closed_by=closed_by,
                 closed_values=values,
+            ),
+        )
+        return replace(
+            found,
+            notes=(
+                *found.notes,
+                *note_left_out(self._connection, family, (), named=not self.for_publishing),
             ),
         )
 
@@ -251,6 +260,7 @@ class StarsPart(ProjectBase):
         )
         basis = Basis(denominator=chosen.n, unit="families that count", rule=analysis.PROGRESS_RULE)
         notes = [f"families that count: {chosen.n} of {chosen.families}", *chosen.notes]
+        notes += note_alike(self._connection, "family", group) if group else []
         tables = []
         if domain and group:
             title = f"{names[domain]}: stages by {group}"

@@ -22,6 +22,7 @@ from qualkit.model import (
     ThemeCount,
     split_roles,
 )
+from qualkit.project.alike import note_left_out
 from qualkit.project.base import CountingOptions
 from qualkit.project.publishing import PublishingPart
 from qualkit.store import codebooks, counts, lots, overview
@@ -315,6 +316,9 @@ class TablePart(PublishingPart):
                     " relevance stand in segments of no domain, so they count overall and for no"
                     " domain"
                 )
+        notes += note_left_out(
+            self._connection, scope.family_where, scope.case_where, named=not self.for_publishing
+        )
         if scope.count_by is CountBy.FAMILY:
             without = counts.count_without_family(self._connection, scope)
             if without:

@@ -58,16 +58,17 @@ def attribute_keys(connection: sqlite3.Connection) -> dict[str, list[str]]:
     }
 
 
-def attribute_values(connection: sqlite3.Connection, level: str, key: str) -> list[str]:
-    """Return the values of a family or case attribute, sorted."""
+def attribute_values(
+    connection: sqlite3.Connection, level: str, key: str, most: int = -1
+) -> list[str]:
+    """Return the values of a family or case attribute, sorted; none where more than `most`."""
     table = "family_attributes" if level == "family" else "case_attributes"
-    return [
-        value
-        for (value,) in connection.execute(
-            f"SELECT DISTINCT value FROM {table} WHERE key = ? ORDER BY value",
-            (key,),
-        )
-    ]
+    rows = connection.execute(
+        f"SELECT DISTINCT value FROM {table} WHERE key = ? ORDER BY value LIMIT ?",
+        (key, most + 1 if most >= 0 else -1),
+    )
+    found = [value for (value,) in rows]
+    return [] if 0 <= most < len(found) else found
 
 
 def fetch_sources(connection: sqlite3.Connection) -> list[SourceState]:
