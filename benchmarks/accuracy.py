@@ -1,7 +1,8 @@
 """What the coding is worth, ingredient by ingredient; writes docs/accuracy.md.
 
     python benchmarks/accuracy.py GOLD_FOLDER [--nhs FILE.csv] [--output docs/accuracy.md]
-                                  [--only shipped,ingredients,learning,invented,deciding,nhs]
+                                  [--only shipped,ingredients,learning,invented,deciding,
+                                   journeys,nhs]
 
 GOLD_FOLDER holds msc_a.jsonl, interviews_c.jsonl and survey_c.jsonl, texts coded by
 hands that the codebooks and examples have not seen. A section that is made anew takes
@@ -24,6 +25,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deciding import deciding
+from journeys import journeys
 
 from qualkit import Project
 from qualkit.analysis.scores import POOLED, GroupResult
@@ -417,6 +419,7 @@ SECTIONS = {
     "learning": "Learning from coded cases",
     "invented": "A code of your own",
     "deciding": "How many decisions are needed",
+    "journeys": "Phases of a story",
     "nhs": "Past coding of another kind",
 }
 """What each section's heading begins with."""
@@ -443,6 +446,7 @@ def main() -> None:
         ),
         "invented": lambda folder: invented(folder, options.gold),
         "deciding": lambda folder: deciding(folder, options.gold),
+        "journeys": lambda folder: journeys(options.gold),
         "nhs": lambda folder: nhs(folder, options.nhs) if options.nhs else [],
     }
     kept = read_sections(options.output) if options.output else {}
