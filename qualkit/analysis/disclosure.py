@@ -255,12 +255,12 @@ def _published_row(
     rules: Rules,
 ) -> dict[str, Any]:
     new = dict(row)
-    for column in columns:
+    if row.get("cleared") is not True:
         # Words that nobody has cleared, whatever table they stand in.
         # No words beside a number that is left out would tell that it is 0.
-        some = row.get(column.key) or (declaration.measures and gone)
-        if column.form == "quote" and some and row.get("cleared") is not True:
-            new[column.key] = NOT_CLEARED
+        always = bool(declaration.measures and gone)
+        quotes = [column.key for column in columns if column.form == "quote"]
+        new |= {key: NOT_CLEARED for key in quotes if always or row.get(key)}
     for key in declaration.coarse:
         if isinstance(new.get(key), float):
             new[key] = round(new[key], 1)
@@ -450,8 +450,8 @@ def _told(told: Suppressed, rules: Rules, numbers: int, *, anew: bool) -> list[s
         said.append(f"columns left out: {', '.join(told.columns)}")
     if told.quotations:
         said.append(
-            f"{NOT_CLEARED} stands for any number of quotations, also for none; a person clears them with"
-            " qualkit clear"
+            f"{NOT_CLEARED} stands for any number of quotations, also for none; a person clears"
+            " them with qualkit clear"
         )
     if numbers:
         said.append(f"notes with figures left out: {numbers}")

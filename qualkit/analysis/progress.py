@@ -399,8 +399,8 @@ def centres_table(
         for when, part in (("start", progress.start), ("end", progress.end)):
             for group, value in zip(GROUPS, part.centres[:, column].tolist(), strict=True):
                 row[f"{when}_{group}"] = None if value != value else value
-            for group, name_of in enumerate(GROUPS):
-                row[f"size_{when}_{name_of}"] = int((part.groups == group).sum())
+            for number, name_of in enumerate(GROUPS):
+                row[f"size_{when}_{name_of}"] = int((part.groups == number).sum())
                 row[f"size_of_{when}_{name_of}"] = f"{when} {name_of}"
         rows.append(row)
     notes = [
