@@ -225,7 +225,7 @@ def _draw_scores(
     """Draw the line through places of x, y and score; `told` are the numbers of their phases."""
     for at in range(1, len(places)):
         (x, y, _), (next_x, next_y, _) = places[at - 1], places[at]
-        # Dashed over what nobody told of.
+        # Dashed over a phase without score.
         style: Any = "-" if told[at] == told[at - 1] + 1 else (0, (4, 3))
         axes.plot((x, next_x), (y, next_y), color=INK, linewidth=1.4, linestyle=style, zorder=4)
     for x, y, value in places:
@@ -294,7 +294,7 @@ def _foot(journey: JourneyMap) -> Iterator[tuple[str, bool]]:
     yield from _hanging(
         "Score of a phase: (outcomes + enablers \u2212 barriers) / (outcomes + enablers +"
         " barriers), each theme once a segment; it counts what was told. In brackets: segments"
-        " with a theme. Dashed: not told of between. Identifying: not to be passed on."
+        " with a theme. Dashed: a phase without score between. Identifying: not to be passed on."
     )
 
 
