@@ -157,17 +157,18 @@ def _results(what: str, runs: Sequence[Timing]) -> list[Result]:
             note=f"found {numbers}; by plain BIC {by_bic}; {_draws(runs)}",
         ),
         Result(
-            f"{what}: adjusted Rand lost to the true chances",
-            lost,
-            WITHIN,
-            unit="",
-            note=f"{index:.3f}, at best {best:.3f}; with nine groups {lost_nine:.3f} lost",
+            f"{what}: adjusted Rand index lost to the true chances",
+            100 * lost,
+            100 * WITHIN,
+            unit="hundredths",
+            note=f"{index:.3f}, at best {best:.3f}; with nine groups {100 * lost_nine:.2f} lost",
         ),
         Result(
             f"{what}: time",
             statistics.median(run.wall_s for run in runs),
             unit="s",
-            note=f"peak memory {max(run.peak_mb for run in runs):.0f} MB;"
+            note=f"processor {statistics.median(run.cpu_s for run in runs):.1f} s;"
+            f" peak memory {max(run.peak_mb for run in runs):.0f} MB;"
             f" stable {statistics.mean(own[5] for own in found):.2f}",
         ),
     ]

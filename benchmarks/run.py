@@ -2,7 +2,7 @@
 
     python benchmarks/run.py [--sizes 10000,100000,1000000] [--quick] [--output FILE.md]
                              [--only finding,import,code,count,link,start,processes,semantic,
-                                     nulls,review]
+                                     nulls,clusters,review]
 
 Everything is made anew in a temporary folder from fixed seeds: made-up texts at
 two densities, a codebook of 2,500 patterns, tables and projects. Each promise
@@ -28,6 +28,8 @@ from pathlib import Path
 from coding import measure_coding, measure_processes
 from counting import measure_counting
 from finding import measure_finding
+from grouping import SIZES as FAMILIES
+from grouping import measure_grouping
 from importing import measure_import
 from linking import measure_linking
 from measure import Result, as_markdown, as_text, say
@@ -110,6 +112,12 @@ SECTIONS: dict[str, tuple[str, Callable[[Path, argparse.Namespace], list[Result]
     "nulls": (
         "Findings by chance",
         lambda folder, options: measure_nulls(TABLES // 4 if options.quick else TABLES),
+    ),
+    "clusters": (
+        "Families grouped by needs",
+        lambda folder, options: measure_grouping(
+            *((FAMILIES[:2], 3) if options.quick else (FAMILIES,))
+        ),
     ),
     "review": ("Deciding", lambda folder, options: measure_reviewing(folder)),
 }

@@ -28,8 +28,8 @@ _SHORT, _LONG = 12, 500
 _KEPT = 3
 _PART = 8_192
 _EDGE = 1e-6
-_STILL = 1e-4
-"""EM has come to rest when a round adds less than this to the log-likelihood, or 1e-7 a family."""
+_STILL, _STILL_EACH = 1e-4, 1e-6
+"""EM has come to rest when a round adds less than this to the log-likelihood, or 1e-6 a family."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,7 @@ def improve(
 
     classes, before = start, None
     log_likelihood = objective = numpy.zeros(0)
-    enough = max(still, 1e-7 * material.families)
+    enough = max(still, _STILL_EACH * material.families)
     for done in range(max(rounds, 1)):
         # The likelihood is that of the classes that this round begins with.
         fitted, log_likelihood = _one_round(material, classes)

@@ -43,6 +43,8 @@ LEAST_CHARGED = 20
 """A class is charged as if it had so many families: handfuls must not come cheap."""
 MOST_RESAMPLED = 2_000
 """Of more families than this, so many are drawn for a resample."""
+MOST_COMPARED = 10_000
+"""Of more distinct rows than this, so many drawn by lot are put into the new groups."""
 _RESAMPLE_STARTS, _RESAMPLE_ROUNDS = 4, 60
 
 Progress: TypeAlias = Callable[[int, int], None]
@@ -215,8 +217,8 @@ def measure_stability(
     """Return how far groups hang on which families happened to be there.
 
     Families are drawn with replacement as often as there are (of more than 2,000 families that
-    many), grouped anew from starts by lot and from the classes of all, and every family is put
-    into the new groups. None for one group or without resamples.
+    many), grouped anew from starts by lot and from the classes of all, and every family (of very
+    many a sample) is put into the new groups. None for one group or without resamples.
     """
     import numpy
 
@@ -224,6 +226,11 @@ def measure_stability(
         return None
     generator = numpy.random.default_rng([seed, fit.n_groups])
     odds, n = answers.weights / answers.families, int(min(answers.families, MOST_RESAMPLED))
+    compared, own = answers, fit.groups
+    if len(odds) > MOST_COMPARED:
+        some = numpy.sort(generator.choice(len(odds), MOST_COMPARED, replace=False))
+        compared = Answers(answers.patterns[some], answers.weights[some], answers.which[:0])
+        own = fit.groups[some]
     rand, kept = [], []
     with one_thread():
         for _ in range(resamples):
@@ -233,8 +240,8 @@ def measure_stability(
             if len(part.patterns) < fit.n_groups:
                 continue
             new = (refit or _refit)(part, fit, generator)
-            anew = assign(answers, new)
-            table = cross(fit.groups, anew, answers.weights, fit.n_groups, new.n_groups)
+            anew = assign(compared, new)
+            table = cross(own, anew, compared.weights, fit.n_groups, new.n_groups)
             rand.append(rand_of(table))
             kept.append(_most_alike(table))
     if not rand:

@@ -10,8 +10,9 @@ from qualkit.model import Basis, Column, Disclosure, Table
 
 CRITERION = (
     "the number of groups is that with the lowest hierarchical BIC, which charges each class by its"
-    " own size, at least twenty families; BIC charges every class as if all families were in it, and finds fewer groups where"
-    " families are few; stable: mean adjusted Rand index of resamples with the groups of all"
+    " own size, at least twenty families; BIC charges every class as if all families were in it,"
+    " and finds fewer groups where families are few; stable: mean adjusted Rand index of resamples"
+    " with the groups of all"
 )
 
 

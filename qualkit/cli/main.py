@@ -14,6 +14,7 @@ import typer
 from qualkit import __version__
 from qualkit.cli import (
     agreement,
+    chaid,
     clusters,
     codebooks,
     confidence,
@@ -64,6 +65,7 @@ app.command("dependencies")(cooccurrence.dependencies)
 app.command("stars")(stars.stars)
 app.command("progress")(progress.progress)
 app.command("clusters")(clusters.clusters)
+app.command("chaid")(chaid.chaid)
 app.command("confidence")(confidence.confidence)
 app.command("families")(families.families)
 app.command("journey")(journey.journey)

@@ -99,6 +99,13 @@ from qualkit.model.tables import (
     Suppressed,
     Table,
 )
+from qualkit.model.trees import (
+    FamilyTree,
+    Predictor,
+    ShownNode,
+    TreeNode,
+    TreeSplit,
+)
 
 __all__ = [
     "ALL_CASES",
@@ -123,6 +130,7 @@ __all__ = [
     "Example",
     "ExampleSet",
     "FamilyDataResult",
+    "FamilyTree",
     "FlowStep",
     "FoundPhase",
     "Graph",
@@ -156,6 +164,7 @@ __all__ = [
     "PhaseTurn",
     "PhasedSegment",
     "Pivot",
+    "Predictor",
     "Problem",
     "ProposedCoding",
     "ReferenceUse",
@@ -171,6 +180,7 @@ __all__ = [
     "Role",
     "Segment",
     "SetPhase",
+    "ShownNode",
     "SpanCount",
     "Stage",
     "Status",
@@ -178,6 +188,8 @@ __all__ = [
     "Suppressed",
     "Table",
     "ThemeCount",
+    "TreeNode",
+    "TreeSplit",
     "covers",
     "split_roles",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qualkit.project.chaid import ChaidPart
 from qualkit.project.clusters import ClusterPart
 from qualkit.project.codings_in import CodingsInPart
 from qualkit.project.confidence import ConfidencePart
@@ -11,7 +12,6 @@ from qualkit.project.domainpage import DomainPagePart
 from qualkit.project.evaluation import EvaluationPart
 from qualkit.project.explaining import ExplainPart
 from qualkit.project.exports import ExportPart
-from qualkit.project.familyrows import FamilyPart
 from qualkit.project.forgetting import ForgettingPart
 from qualkit.project.handcoding import HandCodingPart
 from qualkit.project.intake import IntakePart
@@ -32,7 +32,7 @@ class Project(
     ReviewPart,
     SheetPart,
     JourneyPart,
-    FamilyPart,
+    ChaidPart,
     ClusterPart,
     ConfidencePart,
     ForgettingPart,

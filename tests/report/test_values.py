@@ -32,6 +32,16 @@ def test_missing_value_is_blank() -> None:
     assert shown(None, "count") == ""
 
 
+def test_sign_stands_before_a_cell_that_has_one() -> None:
+    rows = tuple(
+        {"need": "Debt", "group": group, "share": 0.5, "apart": apart}
+        for group, apart in (("1", "more"), ("2", ""))
+    )
+    columns = (Column("need", "need"), Column("group", "group"), Column("share", "s", "share"))
+    pivot = Pivot("need", "need", "group", "share", sign="apart", signs={"more": "▲"})
+    assert pivoted(Table("t", "t", columns, rows, pivot=pivot))[1] == [["Debt", "▲50%", "50%"]]
+
+
 def test_themes_of_one_name_keep_a_line_each() -> None:
     rows = tuple(
         {"code": code, "name": "Support", "domain": "home", "share": share}

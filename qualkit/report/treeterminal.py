@@ -1,0 +1,76 @@
+"""A tree of families in the terminal: a line a segment, with its shares and n."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+from rich.text import Text
+from rich.tree import Tree
+
+from qualkit.model import FamilyTree, Page, ShownNode, TreeNode, TreeSplit
+from qualkit.report.cells import visible
+from qualkit.report.values import foot_lines, percent
+
+Shown = Mapping[int, ShownNode]
+LEFT_OUT = "[c]"
+
+
+def print_tree(tree: FamilyTree, shown: Shown, page: Page, console: Console) -> None:
+    """Print a tree, then its findings in words, then the foot of its table."""
+    findings, table = page.tables
+    console.print()
+    console.print(Text(visible(page.title), style="bold"))
+    console.print(_branch(tree, tree.root, shown))
+    if findings.rows:
+        console.print(Text("Findings: segment : overall", style="bold"))
+        for row in findings.rows:
+            console.print(Text(f"- {visible(str(row['sentence']))}"))
+    elif len(tree.nodes) > 1:
+        console.print(Text("no finding that may be put in words", style="italic"))
+    for line in foot_lines(table):
+        console.print(Text(visible(line), style="dim"))
+
+
+def _branch(tree: FamilyTree, node: TreeNode, shown: Shown) -> Tree:
+    words = node.words or "all families"
+    label = Text(visible(words), style="bold" if node.split is None else "")
+    label.append(f"\n{numbers(tree.levels, shown[node.number])}", style="not bold")
+    if node.split is not None:
+        label.append(f"\n{visible(split_words(tree, node.split, shown, node))}", style="dim")
+    branch = Tree(label)
+    for child in tree.children(node):
+        branch.children.append(_branch(tree, child, shown))
+    return branch
+
+
+def numbers(levels: Sequence[str], shown: ShownNode) -> str:
+    """Return shares by level and n in words, as far as they are shown.
+
+    >>> numbers(("up", "down"), ShownNode(4, (1, 3)))
+    'up 25.0%, down 75.0% (n = 4)'
+    """
+    parts = [
+        f"{level} {share(own, shown)}" for level, own in zip(levels, shown.counts, strict=True)
+    ]
+    return f"{', '.join(parts)} (n = {LEFT_OUT if shown.n is None else shown.n})"
+
+
+def share(own: int | None, shown: ShownNode) -> str:
+    """Return one level's share of a node in words."""
+    return LEFT_OUT if own is None or not shown.n else percent(own / shown.n, 1)
+
+
+def split_words(tree: FamilyTree, split: TreeSplit, shown: Shown, node: TreeNode) -> str:
+    """Return what a node is split by; with its test where all numbers behind it are shown."""
+    words = f"split by {tree.predictors[split.predictor].label}"
+    if not all(shown[child.number].whole for child in tree.children(node)):
+        return words
+    return f"{words}: χ² = {split.chi_square:.1f}, df = {split.degrees}, {adjusted(split)}"
+
+
+def adjusted(split: TreeSplit) -> str:
+    """Return the p-value that decided, in words; adjusted, where that made a difference."""
+    p = split.p_adjusted
+    called = "p" if p == split.p else "adjusted p"
+    return f"{called} < 0.001" if p < 0.001 else f"{called} = {p:.3f}"
