@@ -42,7 +42,7 @@ def test_every_command_of_the_contract_is_there() -> None:
     |relevance|link|quotes|find|export codings|export segments|export counts|status
     |import codings|learn|evaluate|explain|agreement|plan-double|history|undo|memo|memos
     |sheet|review|merge|forget|import stars|import needs|stars|progress|clear
-    |confidence|families|journey"""
+    |confidence|families|journey|clusters|chaid|cooccurrence|dependencies"""
     wanted = {name.strip() for name in contract.split("|")}
     assert wanted == {name for name, _ in _commands()}
 

@@ -87,6 +87,9 @@ def publishable(command: Command) -> Command:
     return run  # type: ignore[return-value]
 
 
+_REFUSED = "Refused, with a way out."
+
+
 def unpublishable(what: str, to_do: str) -> Callable[[Command], Command]:
     """Refuse --publish with a way out; it stands in no help, since there is nothing to choose."""
 
@@ -99,7 +102,7 @@ def unpublishable(what: str, to_do: str) -> Callable[[Command], Command]:
                 raise QualkitError(f"{what} cannot be published", found="--publish", to_do=to_do)
             command(**given)
 
-        hidden = Annotated[bool, typer.Option("--publish", hidden=True)]
+        hidden = Annotated[bool, typer.Option("--publish", hidden=True, help=_REFUSED)]
         own = [
             parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
             for parameter in signature.parameters.values()

@@ -225,7 +225,8 @@ def test_leaves_part_the_families(rows: FamilyRows, correction: Correction) -> N
     for node in tree.nodes:
         if node.split:
             assert node.n >= 30
-            assert node.split.p_adjusted < 0.3
+            # So does the test of all groups that the package does not look at.
+            assert correction is PLAIN or node.split.p_adjusted < 0.3
 
 
 def test_ordered_categories_with_a_gap_are_still_merged() -> None:

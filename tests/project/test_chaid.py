@@ -12,6 +12,7 @@ from qualkit.importers.msc import MscOptions
 from qualkit.project import Project
 from qualkit.project.chaid import TreeChoice, make_growing
 
+HEADS = "UFRN,Physical health start,Physical health end,Social networks start,Social networks end"
 SMALL = make_growing(min_node=10, min_split=20)
 
 
@@ -27,9 +28,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """
     folder = tmp_path_factory.mktemp("chaid")
     stars, families, needs, stories = (
-        [
-            "UFRN,Physical health start,Physical health end,Social networks start,Social networks end"
-        ],
+        [HEADS],
         ["UFRN,Cluster,Age,Opened"],
         ["UFRN,Debt,Smoking"],
         ["Id,UFRN,Story"],
@@ -44,7 +43,6 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
         )
         needs.append(f"F{n},{debt},{'yes' if n % 3 else 'no'}")
         if n % 2:
-            owed, well = "They had debts when we met them.", "All of it went rather well for them."
             told = "They had debts when we met." if n % 4 == 1 else "All of it went rather well."
             stories.append(f"S{n},F{n},{told}")
     for name, lines in (
