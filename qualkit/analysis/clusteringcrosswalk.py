@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 
 def crosswalk_table(
-    groups: Array, n_groups: int, others: Sequence[str], basis: Basis, *, by: str
+    groups: Array,
+    n_groups: int,
+    others: Sequence[str],
+    basis: Basis,
+    *,
+    by: str,
+    notes: Sequence[str] = (),
 ) -> Table:
     """Return families by new group and by a given one, with the adjusted Rand index.
 
@@ -55,7 +61,7 @@ def crosswalk_table(
                     "dark": None if group is None or column is None else share(count, size),
                 }
             )
-    said = [f"{NO_GROUP}: families without {by}"] if NO_GROUP in heads else []
+    said = [*notes, *([f"{NO_GROUP}: families without {by}"] if NO_GROUP in heads else [])]
     known = table[:, named]
     if known.sum():
         said.append(

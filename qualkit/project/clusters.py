@@ -162,7 +162,16 @@ class ClusterPart(ProgressPart):
             from qualkit.analysis.clusteringcrosswalk import crosswalk_table
 
             others = needmatrix.fetch_values(self._connection, key, matrix.family_keys)
-            tables.append(crosswalk_table(grouped.groups, own.n_groups, others, Basis(), by=key))
+            tables.append(
+                crosswalk_table(
+                    grouped.groups,
+                    own.n_groups,
+                    others,
+                    tables[0].basis,
+                    by=key,
+                    notes=[*notes, *said],
+                )
+            )
         members = {
             family: str(group + 1)
             for family, group in zip(matrix.family_keys, grouped.groups.tolist(), strict=True)
@@ -361,7 +370,6 @@ def _tables(
         unit="families",
         rule=f"{METHODS[choice.method]}, seed {choice.seed}; {CRITERION}",
     )
-    families = Basis(denominator=n, unit="families")
     return [
         numbers_table(
             fits,
@@ -373,7 +381,7 @@ def _tables(
             notes=notes,
         ),
         tables.groups_table(
-            grouped, families, stable=stable[own.n_groups], for_publishing=for_publishing
+            grouped, basis, stable=stable[own.n_groups], for_publishing=for_publishing
         ),
-        tables.profile_table(grouped, families),
+        tables.profile_table(grouped, basis, notes=notes),
     ]
