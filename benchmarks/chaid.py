@@ -27,7 +27,7 @@ from qualkit.analysis.chaidrows import FamilyRows
 from qualkit.model import Predictor
 
 SEED = 1980
-TREES = 1000
+TREES = 3000
 FAMILIES = 787
 MANY = 100_000
 NEEDS = 57
@@ -111,12 +111,12 @@ def measure_chaid(trees: int = TREES) -> list[Result]:
             )
         )
     for correction in (Correction.CATEGORIES, Correction.NONE):
-        share = split_share(correction, trees // 10)
+        share = split_share(correction, max(20, trees // 30))
         name = f"trees of chance that split, three levels: --correction {correction}"
-        note = f"{trees // 10:,} trees; no promise"
+        note = f"{max(20, trees // 30):,} trees; no promise"
         results.append(Result(name, share, None, unit="", note=note))
     for effect in (0.15, 0.0):
-        share, n = holding(10, effect)
+        share, n = holding(30, effect)
         what = f"one need raises lower by {effect:.0%}" if effect else "chance"
         name = f"first segments that hold on resamples, {what}"
         results.append(Result(name, share, None, unit="", note=f"{n} trees that split"))

@@ -2,7 +2,7 @@
 
     python benchmarks/run.py [--sizes 10000,100000,1000000] [--quick] [--output FILE.md]
                              [--only finding,import,code,count,link,start,processes,semantic,
-                                     nulls,clusters,review]
+                                     nulls,clusters,chaid,review]
 
 Everything is made anew in a temporary folder from fixed seeds: made-up texts at
 two densities, a codebook of 2,500 patterns, tables and projects. Each promise
@@ -25,6 +25,7 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+from chaid import measure_chaid
 from coding import measure_coding, measure_processes
 from counting import measure_counting
 from finding import measure_finding
@@ -112,6 +113,10 @@ SECTIONS: dict[str, tuple[str, Callable[[Path, argparse.Namespace], list[Result]
     "nulls": (
         "Findings by chance",
         lambda folder, options: measure_nulls(TABLES // 4 if options.quick else TABLES),
+    ),
+    "chaid": (
+        "Trees of chance",
+        lambda folder, options: measure_chaid(300 if options.quick else 3000),
     ),
     "clusters": (
         "Families grouped by needs",

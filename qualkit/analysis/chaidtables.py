@@ -24,6 +24,7 @@ from qualkit.model import (
 )
 
 MORE, LESS = "more", "less"
+NOT_HELD = "does not hold"
 RULE = (
     "CHAID (Kass 1980): families are split by what tells them most apart, chi-square test;"
     " categories that do not differ are merged; segment : overall share, of all families that count"
@@ -50,11 +51,12 @@ COLUMNS = (
     Column("finding", "than overall"),
     Column("p", "p against the others", "score", detail=True),
     Column("holds", "holds", "share"),
+    Column("mark", "mark", spare=3),
     Column("sentence", "in words", detail=True),
 )
 DISCLOSURE = Disclosure(
     measures=(
-        Measure("count", ("denominator",), "share", ("finding", "p", "holds", "sentence")),
+        Measure("count", ("denominator",), "share", ("finding", "p", "holds", "mark", "sentence")),
         Measure("overall_count", ("overall_denominator",), "overall_share"),
     ),
     sums=(
@@ -103,7 +105,8 @@ def tree_table(
     Table
         node, segment, level, count, denominator, share, overall_count, overall_denominator,
         overall_share, finding (more, less or nothing), p (chi-square of the segment against
-        all other families), holds (share of resamples, 0 to 1), sentence. No sentence is
+        all other families), holds (share of resamples, 0 to 1), mark,
+        sentence. No sentence is
         made of numbers under the disclosure limit, or that would give one back.
     """
     leaves = tree.leaves if len(tree.nodes) > 1 else ()
@@ -145,10 +148,11 @@ def _row(
         "finding": finding,
         "p": p,
         "holds": holds,
+        "mark": NOT_HELD if holds is not None and holds < HOLDS else "",
         "sentence": "",
     }
     if finding:
-        row["sentence"] = _sentence(row, phrases[at], stability)
+        row["sentence"] = _sentence(row, phrases[at])
     return row
 
 
@@ -157,15 +161,15 @@ def _against_others(leaf: TreeNode, root: TreeNode, at: int) -> float:
     return chi_square([[own, leaf.n - own], [others, root.n - leaf.n - others]])[1]
 
 
-def _sentence(row: Mapping[str, Any], phrase: str, stability: Stability | None) -> str:
+def _sentence(row: Mapping[str, Any], phrase: str) -> str:
     segment = row["segment"]
     words = (
         f"{segment[0].upper()}{segment[1:]}: {_percent(row['share'])} :"
         f" {_percent(row['overall_share'])} of families {phrase}"
         f" (n = {row['denominator']} : {row['overall_denominator']}), {row['finding']} than overall"
     )
-    if stability is not None and row["holds"] is not None and row["holds"] < HOLDS:
-        words += f"; does not hold (in {_percent(row['holds'], 0)} of resamples only)"
+    if row["mark"]:
+        words += f"; {row['mark']} (in {_percent(row['holds'], 0)} of resamples only)"
     return words
 
 

@@ -68,7 +68,7 @@ def draw_tree(tree: FamilyTree, shown: Shown, table: Table, path: Path) -> None:
     path : Path
         Ends in .svg, .png, .pdf or .html.
     """
-    root = _boxes(tree, tree.root, shown)
+    root = _boxes(tree, tree.root, shown, _said(table))
     bottom = _place(root, _MARGIN, 0.0)
     depth = 1 + max(node.depth for node in tree.nodes)
     width = max(2 * _MARGIN + depth * _BOX + (depth - 1) * _GAP, 150.0)
@@ -110,13 +110,24 @@ def _foot(tree: FamilyTree, shown: Shown) -> str:
 # --- where boxes stand ----------------------------------------------------------------------
 
 
-def _boxes(tree: FamilyTree, node: TreeNode, shown: Shown) -> _Box:
+def _said(table: Table) -> dict[int, str]:
+    """Return in words how each last segment differs from all families, and what does not hold."""
+    found: dict[int, list[str]] = {}
+    for row in table.rows:
+        if row.get("finding") in ("more", "less"):
+            mark = f" ({row['mark']})" if row.get("mark") else ""
+            found.setdefault(row["node"], []).append(f"{row['finding']} {row['level']}{mark}")
+    return {node: f"than overall: {', '.join(parts)}" for node, parts in found.items()}
+
+
+def _boxes(tree: FamilyTree, node: TreeNode, shown: Shown, said_of: Mapping[int, str]) -> _Box:
     words = node.words or "all families"
     title = _wrapped(words[0].upper() + words[1:], _BOX - 2 * _PAD, _WORDS)
     said = _tied(numbers(tree.levels, shown[node.number]))
     told = _wrapped(said, _BOX - 2 * _PAD, _SMALL)
-    quiet: list[str] = []
-    children = [_boxes(tree, child, shown) for child in tree.children(node)]
+    differs = said_of.get(node.number, "")
+    quiet = _wrapped(differs, _BOX - 2 * _PAD, _SMALL) if differs else []
+    children = [_boxes(tree, child, shown, said_of) for child in tree.children(node)]
     if node.split is not None:
         said = f"split by {tree.predictors[node.split.predictor].label}"
         if all(shown[child.number].whole for child in tree.children(node)):
@@ -203,7 +214,7 @@ def _draw_bar(axes: Axes, x: float, y: float, width: float, shown: ShownNode) ->
         _part(axes, left, y, share * width, look)
         words = percent(share, 1)
         # A number that does not fit its part stands in the line below only.
-        if _long(words, _SMALL) + 1.6 <= share * width:
+        if _long(words, _SMALL) + (3.2 if look[1] else 1.6) <= share * width:
             _on(axes, left + share * width / 2, y + _BAR / 2, words, look)
         left += share * width
 
@@ -230,7 +241,7 @@ def _on(axes: Axes, x: float, y: float, words: str, look: tuple[str, str]) -> No
     ground, hatch = look
     box: dict[str, Any] | None = None
     if hatch:
-        box = {"facecolor": ground, "edgecolor": "none", "pad": 0.8}
+        box = {"facecolor": ground, "edgecolor": "none", "pad": 1.4}
     _text(
         axes, x, y, words, _SMALL, align="center", color=ink_on(int(ground[1:3], 16) / 255), box=box
     )

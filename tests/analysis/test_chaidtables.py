@@ -98,6 +98,8 @@ def test_what_does_not_hold_is_marked() -> None:
     words = {row["node"]: row["sentence"] for row in found.rows if row["level"] == "higher"}
     assert words[1].endswith("; does not hold (in 79% of resamples only)")
     assert words[2].endswith("less than overall")
+    marks = {row["node"]: row["mark"] for row in found.rows if row["level"] == "higher"}
+    assert marks == {1: "does not hold", 2: ""}
     assert any(note.startswith("holds: share of 100 resamples") for note in found.notes)
 
 

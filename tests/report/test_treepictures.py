@@ -38,7 +38,7 @@ def whole(tree: FamilyTree) -> dict[int, ShownNode]:
 
 def boxes(tree: FamilyTree) -> list[tuple[float, float, float]]:
     """Return (column, top, bottom) of every box as it is placed."""
-    root = treepictures._boxes(tree, tree.root, whole(tree))
+    root = treepictures._boxes(tree, tree.root, whole(tree), {})
     treepictures._place(root, 0.0, 0.0)
     found, waiting = [], [root]
     while waiting:
@@ -77,6 +77,21 @@ def test_every_share_and_n_stands_in_the_picture(tmp_path: Path) -> None:
     for node in tree.nodes:
         assert numbers(tree.levels, ShownNode(node.n, node.counts)) in words
     assert "Segments of families by progress" in words
+
+
+def test_what_does_not_hold_is_marked(tmp_path: Path) -> None:
+    tree = grown(2)
+    rows = (
+        {"node": 3, "level": "lower", "finding": "more", "mark": "does not hold"},
+        {"node": 3, "level": "same", "finding": "less", "mark": ""},
+        {"node": 4, "level": "lower", "finding": "[c]", "mark": "[c]"},
+    )
+    table = Table("chaid", "x", (), rows)
+    draw_tree(tree, whole(tree), table, tmp_path / "tree.svg")
+    root = ElementTree.parse(tmp_path / "tree.svg").getroot()
+    words = " ".join(text.text or "" for text in root.iter(TEXT))
+    assert "than overall: more lower (does not hold), less same" in words
+    assert words.count("than overall") == 1
 
 
 def test_what_is_left_out_is_in_no_picture(tmp_path: Path) -> None:
