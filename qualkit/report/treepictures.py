@@ -116,8 +116,10 @@ def _said(table: Table) -> dict[int, str]:
     for row in table.rows:
         if row.get("finding") in ("more", "less"):
             mark = f" ({row['mark']})" if row.get("mark") else ""
-            found.setdefault(row["node"], []).append(f"{row['finding']} {row['level']}{mark}")
-    return {node: f"than overall: {', '.join(parts)}" for node, parts in found.items()}
+            found.setdefault(row["node"], []).append(
+                f"{row['level']}: {row['finding']} than overall{mark}"
+            )
+    return {node: "; ".join(parts) for node, parts in found.items()}
 
 
 def _boxes(tree: FamilyTree, node: TreeNode, shown: Shown, said_of: Mapping[int, str]) -> _Box:
