@@ -15,7 +15,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from qualkit.analysis.findings import NO_DIFFERENCE, TOO_LITTLE
+from qualkit.analysis.findings import TOO_LITTLE, finding_of
 from qualkit.analysis.liftintervals import lift_interval
 from qualkit.analysis.statistics import (
     FALSE_DISCOVERIES,
@@ -64,11 +64,7 @@ class PairFinding:
     @property
     def finding(self) -> str:
         """What can be said, in words."""
-        if self.test is None or self.adjusted is None:
-            return TOO_LITTLE
-        if self.adjusted > FALSE_DISCOVERIES:
-            return NO_DIFFERENCE
-        return MORE if (self.phi or 0.0) > 0 else LESS
+        return finding_of(self.test, self.adjusted, MORE if (self.phi or 0.0) > 0 else LESS)
 
 
 def compare_pairs(meetings: Sequence[Meeting]) -> list[PairFinding]:

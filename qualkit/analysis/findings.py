@@ -28,6 +28,16 @@ HIGHER, LOWER, DIFFERS = "higher", "lower", "groups differ"
 MARKS = {HIGHER: "▲", LOWER: "▼", TOO_LITTLE: "?"}
 
 
+def finding_of(test: GroupTest | None, adjusted: float | None, differs: str) -> str:
+    """Return what can be said by a test and its adjusted p; `differs` where there is a difference.
+
+    Without a test there is too little material to say.
+    """
+    if test is None or adjusted is None:
+        return TOO_LITTLE
+    return differs if adjusted <= FALSE_DISCOVERIES else NO_DIFFERENCE
+
+
 @dataclass(frozen=True, slots=True)
 class Compared:
     """What the tests are made of.
@@ -62,11 +72,8 @@ class CellFinding:
     @property
     def finding(self) -> str:
         """What can be said of the group, in words."""
-        if self.test is None or self.adjusted is None:
-            return TOO_LITTLE
-        if self.adjusted > FALSE_DISCOVERIES:
-            return NO_DIFFERENCE
-        return HIGHER if (self.residual or 0.0) > 0 else LOWER
+        differs = HIGHER if (self.residual or 0.0) > 0 else LOWER
+        return finding_of(self.test, self.adjusted, differs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +86,7 @@ class ThemeFinding:
     @property
     def finding(self) -> str:
         """What can be said of the theme, in words."""
-        if self.test is None or self.adjusted is None:
-            return TOO_LITTLE
-        return DIFFERS if self.adjusted <= FALSE_DISCOVERIES else NO_DIFFERENCE
+        return finding_of(self.test, self.adjusted, DIFFERS)
 
 
 def compare_themes(codes: Sequence[str], tested: Compared) -> dict[str, ThemeFinding]:
