@@ -14,7 +14,7 @@ confidence intervals.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from statistics import NormalDist
 
 from qualkit.analysis.statistics import LEVEL
@@ -66,8 +66,28 @@ def _likelihood(lift: float, cells: Sequence[int]) -> float:
 
     With a and b the shares of the one and of the other, the four are L a b, a (1 - L b),
     b (1 - L a) and 1 - a - b + L a b. For one of the two given, the best other solves a
-    quadratic; they are solved in turns.
+    quadratic; they are solved in turns. A share of which no unit was found may be 0: turns
+    stick at that edge, so the best point of each is looked at too.
     """
+    both, one, other, neither = cells
+
+    def of_shares(a: float, b: float) -> float:
+        shares = lift * a * b, a * (1 - lift * b), b * (1 - lift * a), 1 - a - b + lift * a * b
+        return sum(
+            count * math.log(max(share, 1e-300))
+            for count, share in zip(cells, shares, strict=True)
+            if count
+        )
+
+    found = [of_shares(*_in_turns(lift, cells))]
+    if 0 in (one, other, neither):
+        b, a = _in_turns(lift, (both, other, one, neither))
+        found += [of_shares(a, b), *(of_shares(a, b) for a, b in _at_edges(lift, cells))]
+    return max(found)
+
+
+def _in_turns(lift: float, cells: Sequence[int]) -> tuple[float, float]:
+    """Return shares of the one and of the other, each the best with the other given."""
     both, one, other, neither = cells
     b = min((both + other) / sum(cells), 0.99 / lift)
     a = 0.0
@@ -77,12 +97,25 @@ def _likelihood(lift: float, cells: Sequence[int]) -> float:
         b = _best_share(lift, a, both + other, one, neither)
         if abs(a - before) < _EXACT * a:
             break
-    shares = lift * a * b, a * (1 - lift * b), b * (1 - lift * a), 1 - a - b + lift * a * b
-    return sum(
-        count * math.log(max(share, 1e-300))
-        for count, share in zip(cells, shares, strict=True)
-        if count
-    )
+    return a, b
+
+
+def _at_edges(lift: float, cells: Sequence[int]) -> Iterator[tuple[float, float]]:
+    """Yield the best shares at each edge: only the other, only the one, or neither has share 0.
+
+    At b = 1 / L what depends on a is both log a + other log (1 - L a); at
+    b = (1 - a) / (1 - L a) its slope is 0 where c L a² - (r + c) a + r = 0, with r and c the
+    units that have the one and the other.
+    """
+    both, one, other, neither = cells
+    if not one and lift >= 1 and both:
+        yield both / (lift * (both + other)), 1 / lift
+    if not other and lift >= 1 and both:
+        yield 1 / lift, both / (lift * (both + one))
+    if not neither and lift < 1:
+        r, c = both + one, both + other
+        a = 2 * r / (r + c + math.sqrt((r + c) ** 2 - 4 * c * lift * r))
+        yield a, (1 - a) / (1 - lift * a)
 
 
 def _best_share(lift: float, given: float, own: int, other: int, neither: int) -> float:
@@ -91,7 +124,8 @@ def _best_share(lift: float, given: float, own: int, other: int, neither: int) -
     `own` units have it, `other` the other alone, `neither` none. The smaller root, written so
     that nothing is lost where the square vanishes.
     """
-    s, t = max(0.0, 1 - lift * given), 1 - given
+    # Where every unit has the one, both would vanish.
+    s, t = max(0.0, 1 - lift * given), max(_EXACT, 1 - given)
     square = lift * s * (own + other + neither)
     middle = own * (s + lift * t) + lift * t * other + s * neither
     return 2 * own * t / (middle + math.sqrt(max(0.0, middle**2 - 4 * square * own * t)))

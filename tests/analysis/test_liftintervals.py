@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from qualkit.analysis.liftintervals import lift_interval
+from qualkit.analysis.liftintervals import _likelihood, lift_interval
 
 CHI = 3.841459
 
@@ -50,6 +50,9 @@ def test_1_is_left_out_where_the_g_test_says_so(cells: tuple[int, ...]) -> None:
 
 
 @given(counts)
+@example((0, 1, 6, 0))
+@example((3, 0, 1, 5))
+@example((3, 9, 0, 0))
 def test_it_holds_what_was_found_and_turns_with_the_pair(cells: tuple[int, ...]) -> None:
     both, one, other, _ = cells
     n, r, c = sum(cells), both + one, both + other
@@ -58,13 +61,40 @@ def test_it_holds_what_was_found_and_turns_with_the_pair(cells: tuple[int, ...])
     assert lift_interval(both, c, r, n) == pytest.approx((low, high), rel=1e-5)
 
 
+@given(
+    st.tuples(*[st.sampled_from([0, 0, 1, 2, 9, 40])] * 4).filter(
+        lambda c: min(c[0] + c[1], c[0] + c[2]) > 0
+    ),
+    st.floats(0.1, 8),
+    st.floats(0, 1),
+    st.floats(0, 1),
+)
+def test_no_shares_of_that_lift_are_likelier(
+    cells: tuple[int, ...], lift: float, x: float, y: float
+) -> None:
+    # Any a up to 1 and 1 / L, then any b that leaves no share below 0.
+    a = x * min(1.0, 1 / lift)
+    b = y * min(1.0, 1 / lift, (1 - a) / (1 - lift * a) if lift * a < 1 else 1.0)
+    shares = lift * a * b, a * (1 - lift * b), b * (1 - lift * a), 1 - a - b + lift * a * b
+    if any(count and share <= 0 for count, share in zip(cells, shares, strict=True)):
+        return
+    own = sum(k * math.log(p) for k, p in zip(cells, shares, strict=True) if k)
+    assert own <= _likelihood(lift, cells) + 1e-6
+
+
 @pytest.mark.parametrize(
-    "cells", [(12, 8, 18, 62), (1, 63, 18, 145), (5, 15, 7, 200), (30, 5, 4, 11)]
+    "cells",
+    [
+        (12, 8, 18, 62),
+        (1, 63, 18, 145),
+        (5, 15, 7, 200),
+        (30, 5, 4, 11),
+    ],
 )
 def test_ends_are_where_a_search_over_all_shares_has_them(cells: tuple[int, ...]) -> None:
     both, one, other, _ = cells
     n = sum(cells)
-    most = sum(count * math.log(count / n) for count in cells)
+    most = sum(count * math.log(count / n) for count in cells if count)
     for end in lift_interval(both, both + one, both + other, n):
         # The best of shares with this lift, by a grid that closes in; no quadratic.
         a, b, span = (both + one) / n, (both + other) / n, 0.5
