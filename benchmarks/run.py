@@ -2,7 +2,7 @@
 
     python benchmarks/run.py [--sizes 10000,100000,1000000] [--quick] [--output FILE.md]
                              [--only finding,import,code,count,link,start,processes,semantic,
-                                     nulls,clusters,chaid,review]
+                                     nulls,clusters,chaid,explore,review]
 
 Everything is made anew in a temporary folder from fixed seeds: made-up texts at
 two densities, a codebook of 2,500 patterns, tables and projects. Each promise
@@ -28,6 +28,7 @@ from pathlib import Path
 from chaid import measure_chaid
 from coding import measure_coding, measure_processes
 from counting import measure_counting
+from exploring import TIMES, measure_exploring
 from finding import measure_finding
 from grouping import SIZES as FAMILIES
 from grouping import measure_grouping
@@ -123,6 +124,10 @@ SECTIONS: dict[str, tuple[str, Callable[[Path, argparse.Namespace], list[Result]
         lambda folder, options: measure_grouping(
             *((FAMILIES[:2], 3) if options.quick else (FAMILIES,))
         ),
+    ),
+    "explore": (
+        "Exploring many families",
+        lambda folder, options: measure_exploring(folder, 1 if options.quick else TIMES),
     ),
     "review": ("Deciding", lambda folder, options: measure_reviewing(folder)),
 }
