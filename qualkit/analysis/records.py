@@ -51,6 +51,8 @@ _DONE = {
     "unmemo": "memo taken back",
     "phase": "phase set again",
     "unphase": "phase taken back",
+    "group": "groups kept again",
+    "ungroup": "groups taken back",
 }
 
 

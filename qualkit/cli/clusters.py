@@ -62,7 +62,9 @@ def clusters(
     ] = "",
     replace: Annotated[
         bool,
-        typer.Option("--replace", help="With --use: also where families have such an attribute."),
+        typer.Option(
+            "--replace", help="With --use: also where families have such an attribute; undo helps."
+        ),
     ] = False,
     everybody: EverybodyOption = False,
     closed: ClosedOption = None,
@@ -96,9 +98,10 @@ def clusters(
     one = chosen in ("csv", "json")
     choice = ClusterChoice(lowest, highest, method, seed, 0 if one else resamples)
     who = cohort_choice(everybody, closed, min_reviews, assessed, where, closed_by)
+    key = ""
     with open_project(project) as opened:
         if use:
-            opened.check_cluster_name(use, replace=replace)
+            key = opened.check_cluster_name(use, replace=replace)
         with progress_bar("grouping") as bar:
             found = opened.clusters(choice, beside=beside, progress=bar, **who)
         if picture is not None:
@@ -107,12 +110,11 @@ def clusters(
         if picture is not None:
             note(f"drawn: {picture}")
         if use:
-            before = opened.use_clusters(found, use, replace=replace)
-            note(
-                f"kept as {use}: {len(found.members):,} families; qualkit link CATEGORY --by {use}"
-            )
-            if before:
-                note(f"what was there before is kept as {before}")
+            if opened.use_clusters(found, use, replace=replace):
+                note(f"kept as {key}: {len(found.members):,} families; qualkit undo takes it back")
+            else:
+                note(f"families have these groups as {key} already; nothing to do")
+            note(f"go on with: qualkit link CATEGORY --by {key}, qualkit families --where {key}=1")
 
 
 def _profile_to_draw(found: Clusters, *, alone: bool) -> Table:

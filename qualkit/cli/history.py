@@ -62,19 +62,21 @@ def undo(
 ) -> None:
     """Take back a person's last action; again and again, as far back as her actions go.
 
-    Decisions, codings, done marks, memos and imports of codings can be taken back. What
-    was done to a text that has changed since stays.
+    Decisions, codings, done marks, memos, imports of codings and groups kept by `clusters
+    --use` can be taken back. What was done to a text that has changed since stays.
 
     Example: qualkit undo --coder "Jo Marsh"
     """
     with open_project(project) as opened:
         result = opened.redo(coder) if redo else opened.undo(coder)
     if result.passed:
-        echo(f"passed over, since their texts have changed: {result.passed:,} later")
+        echo(f"passed over, since their texts or values have changed: {result.passed:,} later")
     if not result:
-        echo(f"nothing is left to {'do again' if redo else 'take back'} for {result.coder}")
+        whom = f" for {result.coder}" if result.coder else ""
+        echo(f"nothing is left to {'do again' if redo else 'take back'}{whom}")
         return
-    echo(f"{'done again' if redo else 'taken back'}: step {result.step} of {result.coder}")
+    whose = f" of {result.coder}" if result.coder else ""
+    echo(f"{'done again' if redo else 'taken back'}: step {result.step}{whose}")
     for change in result.changes[:_MOST_CHANGES]:
         echo(f"  {change}")
     if len(result.changes) > _MOST_CHANGES:

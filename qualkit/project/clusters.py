@@ -12,7 +12,7 @@ from qualkit.model import Basis, Page, Table
 from qualkit.normalise import slug
 from qualkit.project.progress import ProgressPart
 from qualkit.project.stars import CohortChoice
-from qualkit.store import needmatrix, stars
+from qualkit.store import groupings, needmatrix, stars
 from qualkit.store.needrows import has_assessments
 from qualkit.store.progresslabels import PROGRESS
 
@@ -179,8 +179,8 @@ class ClusterPart(ProgressPart):
         }
         return Clusters(Page("clusters", "Families grouped by needs", tables), members)
 
-    def use_clusters(self, found: Clusters, name: str, *, replace: bool = False) -> str:
-        """Keep new groups as an attribute of families.
+    def use_clusters(self, found: Clusters, name: str, *, replace: bool = False) -> bool:
+        """Keep new groups as an attribute of families; one `undo` takes it back.
 
         Parameters
         ----------
@@ -188,13 +188,12 @@ class ClusterPart(ProgressPart):
             What the attribute is called. Clusters that were given stay what they are unless
             it is theirs, and `replace`.
         replace : bool
-            Where families have the attribute already: its former values are kept as
-            NAME-before.
+            Where families have the attribute already.
 
         Returns
         -------
-        str
-            The name of the former values, or nothing.
+        bool
+            False where families had these groups under this name already.
 
         Raises
         ------
@@ -203,7 +202,7 @@ class ClusterPart(ProgressPart):
         """
         key = self.check_cluster_name(name, replace=replace)
         with self._plainly():
-            return needmatrix.keep_groups(self._connection, key, found.members)
+            return groupings.keep_groups(self._connection, key, found.members) is not None
 
     def check_cluster_name(self, name: str, *, replace: bool = False) -> str:
         """Return the key under which groups would be kept, before anything is worked out.
@@ -216,11 +215,11 @@ class ClusterPart(ProgressPart):
         key = slug(name.removeprefix("family."))
         if not key or key == PROGRESS:
             raise QualkitError("groups cannot be kept under this name", found=name)
-        if not replace and needmatrix.attribute_there(self._connection, key):
+        if not replace and groupings.attribute_there(self._connection, key):
             raise QualkitError(
                 f"families have an attribute '{key}' already, and it was not to be replaced",
                 where=str(self.path),
-                to_do=f"another name, or --replace (what is there is kept as {key}-before)",
+                to_do="another name, or --replace (qualkit undo gives back what is there now)",
             )
         return key
 

@@ -21,7 +21,7 @@ class UndoResult:
     Attributes
     ----------
     coder : str
-        Whose step it was.
+        Whose step it was; empty for what was done in nobody's name.
     step : int or None
         The step that was taken back or done again; None where none is left.
     changes : tuple of str
@@ -89,7 +89,8 @@ class HistoryPart(ProjectBase):
         Parameters
         ----------
         coder : str
-            Whose; the project's only person's if left out.
+            Whose; the project's only person's if left out. What was done in nobody's name
+        (groups that were kept) is anybody's to take back.
 
         Raises
         ------
@@ -105,17 +106,17 @@ class HistoryPart(ProjectBase):
         return self._turn_round(coder, redo=True)
 
     def _turn_round(self, coder: str, *, redo: bool) -> UndoResult:
-        name = self._person(coder)
+        unnamed = record.was_done_unnamed(self._connection)
+        name = "" if unnamed and not coder and not self._people() else self._person(coder)
         with self._plainly():
-            turned = deciding.turn_round(self._connection, name, redo=redo)
-            done = record.iterate_history(self._connection, step=turned.by) if turned.by else ()
+            turned = deciding.turn_round(self._connection, name, redo=redo, of_all=unnamed)
+            done = list(record.iterate_history(self._connection, step=turned.by))
             changes = tuple(describe_turn(_row(entry)) for entry in done)
-        return UndoResult(name, turned.about, changes, turned.passed)
+        return UndoResult(done[0].coder if done else name, turned.about, changes, turned.passed)
 
     def _person(self, name: str) -> str:
         """Return a person's name; the project's only person's if none is given."""
-        machines = codings.fetch_machines(self._connection)
-        people = [own for own in codings.fetch_coders(self._connection) if own not in machines]
+        people = self._people()
         wanted = " ".join(name.split())
         if wanted:
             if wanted not in people:
@@ -134,6 +135,10 @@ class HistoryPart(ProjectBase):
             found=", ".join(people),
             to_do="say who: --coder NAME",
         )
+
+    def _people(self) -> list[str]:
+        machines = codings.fetch_machines(self._connection)
+        return [own for own in codings.fetch_coders(self._connection) if own not in machines]
 
     # --- memos -----------------------------------------------------------------------
 

@@ -10,7 +10,16 @@ from itertools import islice
 
 from qualkit.store.codings import coder_key
 from qualkit.store.connection import transaction
-from qualkit.store.history import OPPOSITES, Line, fetch_lines, fetch_undone, find_step, record
+from qualkit.store.groupings import turn_grouping
+from qualkit.store.history import (
+    OPPOSITES,
+    Line,
+    fetch_lines,
+    fetch_undone,
+    fetch_whose,
+    find_step,
+    record,
+)
 from qualkit.store.phases import hide_phase
 from qualkit.store.schema import MACHINE_KEY
 from qualkit.store.stretches import (
@@ -285,19 +294,26 @@ def redo(connection: sqlite3.Connection, coder: str) -> tuple[Line, ...]:
     return turn_round(connection, coder, redo=True).lines
 
 
-def turn_round(connection: sqlite3.Connection, coder: str, *, redo: bool) -> Turned:
-    """Take back a person's last step, or her last undoing; steps that must stay are passed over."""
+def turn_round(
+    connection: sqlite3.Connection, coder: str, *, redo: bool, of_all: bool = False
+) -> Turned:
+    """Take back a person's last step, or her last undoing; steps that must stay are passed over.
+
+    With `of_all` also what was done in nobody's name, whatever came last; `coder` may then
+    be empty.
+    """
     with transaction(connection):
-        who = coder_key(connection, " ".join(coder.split()))
-        if who is None:
+        own = coder_key(connection, " ".join(coder.split())) if coder else None
+        if own is None and (coder or not of_all):
             return Turned()
         in_the_way: list[int] = []
         while True:
-            step, passed = find_step(connection, who, redo=redo, besides=in_the_way)
+            step, passed = find_step(connection, own, redo=redo, besides=in_the_way, of_all=of_all)
             if step is None:
                 return Turned(passed=passed)
             turned = fetch_lines(connection, step)
-            lines = _opposites(connection, turned, who)
+            who = fetch_whose(connection, step)
+            lines = _opposites(connection, turned, who or 0)
             if lines is not None:
                 undoes, redoes = (0, step) if redo else (step, 0)
                 by = record(connection, who, lines, undoes=undoes, redoes=redoes)
@@ -352,13 +368,15 @@ def _opposite(connection: sqlite3.Connection, line: Line, who: int) -> Line:
             )
         if not changed:
             raise StaleError(line)
-    elif not _hide(connection, line, hidden=own.action in ("unmemo", "unphase")):
+    elif not _hide(connection, line, hidden=own.action in ("unmemo", "unphase", "ungroup")):
         raise StaleError(line)
     return own
 
 
 def _hide(connection: sqlite3.Connection, line: Line, *, hidden: bool) -> bool:
-    """Take a memo or a phase back, or put it back; False where it is gone."""
+    """Take a memo, a phase or groups back, or put them back; False where they are gone."""
+    if line.action in ("group", "ungroup"):
+        return turn_grouping(connection, int(line.about_key or 0), back=hidden)
     if line.action in ("phase", "unphase"):
         return hide_phase(connection, line, hidden=hidden)
     cursor = connection.execute(

@@ -410,6 +410,7 @@ def delete_family(connection: sqlite3.Connection, family: StoredFamily, traces: 
         ("readings", "family_key"),
         ("star_families", "family_key"),
         ("family_attributes", "family_key"),
+        ("grouped_families", "family_key"),
         ("family_aliases", "family_key"),
         ("families", "id"),
     ):

@@ -7,6 +7,7 @@ step is undone by a step that does the opposite, and redone by one that does it 
 
 from __future__ import annotations
 
+import heapq
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ OPPOSITES = {
     "unmemo": "memo",
     "phase": "unphase",
     "unphase": "phase",
+    "group": "ungroup",
+    "ungroup": "group",
 }
 """What people do, and what takes it back. Other actions stand: an import, a run."""
 
@@ -43,7 +46,7 @@ class Line:
         Offsets in the segment's text as it was then.
     about_key : int or None
         Another row: the decision or coding itself, the codebook of a case called done, a
-        memo, a phase, a run, a model, a source's version.
+        memo, a phase, a grouping, a run, a model, a source's version.
     guid : str
         Of a person's coding, memo or phase.
     verdict : str
@@ -156,25 +159,35 @@ _STALE = f"""h.action IN {_ABOUT_TEXT} AND (
 
 
 def find_step(
-    connection: sqlite3.Connection, coder: int, *, redo: bool, besides: Collection[int] = ()
+    connection: sqlite3.Connection,
+    coder: int | None,
+    *,
+    redo: bool,
+    besides: Collection[int] = (),
+    of_all: bool = False,
 ) -> tuple[int | None, int]:
     """Return the step that a coder's next undo (or redo) takes back, or None.
 
     And how many she would have come to before it, but which stay as they are: their
     text has changed or gone since, or they are in `besides`. Reads her steps backwards,
-    no further than it must.
+    no further than it must. With `of_all` also what was done in nobody's name.
     """
     passed = 0
     turned: set[int] = set()
     marks = ", ".join("?" * len(OPPOSITES))
-    steps = connection.execute(
-        f"SELECT h.step, max(h.undoes), max(h.redoes), max({_STALE}) FROM history h"
-        " WHERE h.coder_key = ? GROUP BY h.step"
-        f" HAVING min(h.action IN ({marks})) = 1 ORDER BY h.step DESC",
-        (coder, *OPPOSITES),
-    )
+    sources: list[tuple[str, tuple[int, ...]]] = [("= ?", (coder,))] if coder is not None else []
+    sources += [("IS NULL", ())] if of_all else []
+    cursors = [
+        connection.execute(
+            f"SELECT h.step, max(h.undoes), max(h.redoes), max({_STALE}) FROM history h"
+            f" WHERE h.coder_key {whose} GROUP BY h.step"
+            f" HAVING min(h.action IN ({marks})) = 1 ORDER BY h.step DESC",
+            (*values, *OPPOSITES),
+        )
+        for whose, values in sources
+    ]
     try:
-        for step, undoes, redoes, stale in steps:
+        for step, undoes, redoes, stale in heapq.merge(*cursors, key=lambda row: -row[0]):
             if redo and not undoes and not redoes:
                 # Whoever has done something new cannot redo what she undid before it.
                 break
@@ -186,8 +199,25 @@ def find_step(
             elif step not in turned:
                 return int(step), passed
     finally:
-        steps.close()
+        for cursor in cursors:
+            cursor.close()
     return None, passed
+
+
+def fetch_whose(connection: sqlite3.Connection, step: int) -> int | None:
+    """Return the row of the coder of a step; None for what was done in nobody's name."""
+    row = connection.execute(
+        "SELECT coder_key FROM history WHERE step = ? LIMIT 1", (step,)
+    ).fetchone()
+    return None if row is None else row[0]
+
+
+def was_done_unnamed(connection: sqlite3.Connection) -> bool:
+    """Whether something that can be taken back was done in nobody's name."""
+    found = connection.execute(
+        "SELECT 1 FROM history WHERE coder_key IS NULL AND action = 'group' LIMIT 1"
+    )
+    return found.fetchone() is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +256,8 @@ _ABOUT = """CASE h.action
     WHEN 'remove' THEN 'coding ' || h.about_key
     WHEN 'memo' THEN 'memo ' || h.about_key
     WHEN 'unmemo' THEN 'memo ' || h.about_key
+    WHEN 'group' THEN (SELECT 'family.' || key FROM groupings WHERE id = h.about_key)
+    WHEN 'ungroup' THEN (SELECT 'family.' || key FROM groupings WHERE id = h.about_key)
     ELSE '' END"""
 
 

@@ -269,6 +269,16 @@ CREATE TABLE phases (
 CREATE INDEX phases_by_segment ON phases (segment_key);
 """
 
+_GROUPINGS = """
+CREATE TABLE groupings (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL) STRICT;
+CREATE TABLE grouped_families (
+    grouping_key INTEGER NOT NULL REFERENCES groupings(id),
+    family_key INTEGER NOT NULL REFERENCES families(id), before TEXT, after TEXT,
+    PRIMARY KEY (grouping_key, family_key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX grouped_families_by_family ON grouped_families (family_key);
+"""
+
 
 def migrations() -> Migrations:
     """Return qualkit's migrations, oldest first."""
@@ -282,6 +292,7 @@ def migrations() -> Migrations:
         ("0004_history", _HISTORY),
         ("0005_family_star", _statements(_FAMILY_STAR)),
         ("0006_journeys", _statements(_JOURNEYS)),
+        ("0007_groupings", _statements(_GROUPINGS)),
     )
     for version, (name, script) in enumerate(scripts, start=1):
 

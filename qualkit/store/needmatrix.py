@@ -1,13 +1,11 @@
-"""The needs of the families that count, as one matrix; and groups kept as their attribute."""
+"""The needs of the families that count, as one matrix."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
-
-from qualkit.store.connection import transaction
 
 if TYPE_CHECKING:
     import numpy
@@ -57,47 +55,6 @@ def fetch_need_matrix(connection: sqlite3.Connection, cohort_sql: str) -> NeedMa
         rows = [place[key] for key, _ in found]
         answers[rows, column] = [present for _, present in found]
     return NeedMatrix(keys, [need for need, _ in named], [name for _, name in named], answers)
-
-
-def attribute_there(connection: sqlite3.Connection, key: str) -> bool:
-    """Whether any family has the attribute in the file itself."""
-    found = connection.execute("SELECT 1 FROM main.family_attributes WHERE key = ? LIMIT 1", (key,))
-    return found.fetchone() is not None
-
-
-def keep_groups(connection: sqlite3.Connection, key: str, groups: Mapping[int, str]) -> str:
-    """Give families their group as the attribute `key`, in one transaction.
-
-    Parameters
-    ----------
-    groups : mapping of int to str
-        Key of the family to its group; other families lack the attribute afterwards.
-
-    Returns
-    -------
-    str
-        Where the attribute was there: the name under which its former values are kept.
-    """
-    with transaction(connection):
-        before = ""
-        if attribute_there(connection, key):
-            before = _free_name(connection, f"{key}-before")
-            connection.execute(
-                "UPDATE main.family_attributes SET key = ? WHERE key = ?", (before, key)
-            )
-        connection.executemany(
-            "INSERT INTO main.family_attributes (family_key, key, value) VALUES (?, ?, ?)",
-            [(family, key, group) for family, group in sorted(groups.items())],
-        )
-    return before
-
-
-def _free_name(connection: sqlite3.Connection, name: str) -> str:
-    number, tried = 1, name
-    while attribute_there(connection, tried):
-        number += 1
-        tried = f"{name}-{number}"
-    return tried
 
 
 def fetch_values(connection: sqlite3.Connection, key: str, families: Sequence[int]) -> list[str]:

@@ -96,7 +96,7 @@ def test_needs_that_all_have_are_said_and_not_used(tmp_path: Path) -> None:
 
 def test_using_groups_keeps_them_and_leaves_given_clusters(project: Project) -> None:
     found = project.clusters(TWO, everybody=True)
-    assert project.use_clusters(found, "Need group") == ""
+    assert project.use_clusters(found, "Need group")
     kept = dict(
         project.connection.execute(
             "SELECT f.ufrn, a.value FROM family_attributes a JOIN families f"
@@ -110,16 +110,68 @@ def test_using_groups_keeps_them_and_leaves_given_clusters(project: Project) -> 
     assert dict(given.fetchall()) == {"A": 60, "B": 20}
 
 
-def test_given_clusters_are_replaced_on_the_users_word_only_and_kept(project: Project) -> None:
+def values(project: Project, key: str) -> dict[str, str]:
+    return dict(
+        project.connection.execute(
+            "SELECT f.ufrn, a.value FROM family_attributes a JOIN families f"
+            " ON f.id = a.family_key WHERE a.key = ?",
+            (key,),
+        )
+    )
+
+
+def test_given_clusters_are_replaced_on_the_users_word_and_undo_gives_them_back(
+    project: Project,
+) -> None:
+    given = values(project, "cluster")
     found = project.clusters(TWO, everybody=True)
     with pytest.raises(QualkitError, match="not to be replaced"):
         project.use_clusters(found, "cluster")
-    assert project.use_clusters(found, "cluster", replace=True) == "cluster-before"
-    assert project.use_clusters(found, "cluster", replace=True) == "cluster-before-2"
-    before = project.connection.execute(
-        "SELECT value, count(*) FROM family_attributes WHERE key = 'cluster-before' GROUP BY value"
-    )
-    assert dict(before.fetchall()) == {"A": 60, "B": 20}
+    assert project.use_clusters(found, "cluster", replace=True)
+    assert not project.use_clusters(found, "cluster", replace=True)
+    assert values(project, "cluster") == by_reference(project, found.members)
+    # Nobody has a name here yet: what nobody did in their name is anybody's to take back.
+    undone = project.undo()
+    assert undone.changes == ("groups taken back: family.cluster",)
+    assert values(project, "cluster") == given
+    assert project.redo()
+    assert values(project, "cluster") == by_reference(project, found.members)
+    assert not project.redo()
+
+
+def test_undo_takes_back_what_came_last_hers_or_nobodys(project: Project) -> None:
+    project.memo("first", "Ann")
+    project.use_clusters(project.clusters(TWO, everybody=True), "need-group")
+    project.memo("last", "Ann")
+    assert project.undo().coder == "Ann"
+    undone = project.undo("Ann")
+    assert (undone.coder, undone.changes) == ("", ("groups taken back: family.need-group",))
+    assert values(project, "need-group") == {}
+    assert [row["text"] for row in project.memos().rows] == ["first"]
+    assert project.undo("Ann").coder == "Ann"
+    assert not project.undo("Ann")
+    # And forward again, in the same order.
+    assert [project.redo("Ann").coder for _ in range(3)] == ["Ann", "", "Ann"]
+    assert len(values(project, "need-group")) == 80
+
+
+def test_undo_passes_over_groups_that_an_import_has_changed(
+    project: Project, tmp_path: Path
+) -> None:
+    project.use_clusters(project.clusters(TWO, everybody=True), "cluster", replace=True)
+    project.import_families(tmp_path / "families.csv")
+    undone = project.undo()
+    assert (bool(undone), undone.passed) == (False, 1)
+    assert values(project, "cluster")["F000"] == "B"
+
+
+def test_what_was_before_goes_with_a_family_that_is_forgotten(project: Project) -> None:
+    project.use_clusters(project.clusters(TWO, everybody=True), "cluster", replace=True)
+    project.forget("F000")
+    left = "SELECT count(*) FROM grouped_families"
+    assert project.connection.execute(left).fetchone() == (79,)
+    assert project.undo()
+    assert len(values(project, "cluster")) == 79
 
 
 def test_progress_is_no_name_for_groups(project: Project) -> None:

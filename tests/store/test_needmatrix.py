@@ -1,4 +1,4 @@
-"""Needs as a matrix; groups kept as an attribute, the former ones beside them."""
+"""Needs as a matrix."""
 
 from __future__ import annotations
 
@@ -8,12 +8,7 @@ from pathlib import Path
 import pytest
 
 from qualkit.project import Project
-from qualkit.store.needmatrix import (
-    attribute_there,
-    fetch_need_matrix,
-    fetch_values,
-    keep_groups,
-)
+from qualkit.store.needmatrix import fetch_need_matrix
 
 
 @pytest.fixture
@@ -32,13 +27,3 @@ def test_matrix_is_by_reference_and_need_with_what_is_not_known(project: Project
     assert matrix.names == ["debt", "illness"]
     # F2 has debts by one of two assessments.
     assert matrix.answers.tolist() == [[-1, 1], [1, -1]]
-
-
-def test_groups_are_kept_and_the_former_ones_beside_them(project: Project) -> None:
-    keys = fetch_need_matrix(project.connection, "SELECT id FROM families").family_keys
-    connection = project._connection
-    assert keep_groups(connection, "set", {keys[0]: "1", keys[1]: "2"}) == ""
-    assert keep_groups(connection, "set", {keys[1]: "1"}) == "set-before"
-    assert fetch_values(connection, "set", keys) == ["", "1"]
-    assert fetch_values(connection, "set-before", keys) == ["1", "2"]
-    assert not attribute_there(connection, "set-before-2")
