@@ -18,7 +18,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from qualkit.analysis.chaidgroups import cautious_p, choose_split, join_small, multiplier
+from qualkit.analysis.chaidcareful import cautious_p
+from qualkit.analysis.chaidgroups import choose_split, join_small, multiplier
 from qualkit.analysis.chaidrows import FamilyRows, condition, conjunction
 from qualkit.model import FamilyTree, Predictor, TreeNode, TreeSplit
 
@@ -33,7 +34,7 @@ class Correction(StrEnum):
 
     NODE = "node"
     """The ways to merge categories, and the predictors that could split the node; where few
-    are expected in one of two groups, the exact test's p-value if it is larger."""
+    are expected, a careful p-value if it is larger (`chaidcareful`)."""
     CATEGORIES = "categories"
     """The ways to merge categories, as SPSS does."""
     NONE = "none"
@@ -274,16 +275,16 @@ def _candidate(
     score, p = float(split.score), float(split.p)
     found = TreeSplit(at, merged, score, int(split.dof), p, min(1.0, p * ways), there, 0)
     own = [table[list(group)].sum(axis=0).tolist() for group in merged]
-    return found.p_adjusted, score, found, adjust(own, p, ways, growing.correction)
+    return found.p_adjusted, score, found, adjust(own, score, p, ways, growing.correction)
 
 
 def adjust(
-    table: Sequence[Sequence[float]], p: float, ways: int, correction: Correction
+    table: Sequence[Sequence[float]], score: float, p: float, ways: int, correction: Correction
 ) -> Callable[[], float]:
     """Return what works out the p-value corrected for merging; cautious with `node`."""
     if correction is not Correction.NODE:
         return lambda: min(1.0, p * ways)
-    return lambda: min(1.0, cautious_p(table, p) * ways)
+    return lambda: min(1.0, cautious_p(table, score, p) * ways)
 
 
 def _codes_of(column: Any, predictor: Predictor) -> Array:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, pairwise
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 Counts = Sequence[float]
 
@@ -57,112 +57,6 @@ def tail(value: float, degrees: int) -> float:
     from scipy.special import chdtrc
 
     return float(chdtrc(degrees, value))
-
-
-FEW = 5
-"""Fewer expected than this, and chi-square is no longer trusted alone."""
-_MOST_TABLES = 500_000
-
-
-def cautious_p(table: Sequence[Counts], p: float) -> float:
-    """Return the p-value of a table; where few are expected, no less than a careful one.
-
-    In the far tail, which a correction for many predictors needs, chi-square is too small
-    where few are expected. Of two rows the careful one is exact. Of more, the smallest row
-    against the others is counted table by table, and only the others among each other are
-    left to chi-square. With very many possible tables, `p` as it is.
-
-    Parameters
-    ----------
-    p : float
-        By chi-square.
-    """
-    columns = [int(sum(column)) for column in zip(*table, strict=True)]
-    rows = [int(sum(row)) for row in table]
-    few = min((own for own in columns if own), default=0) * min(rows, default=0)
-    if len(rows) < 2 or few >= FEW * sum(rows):
-        return p
-    own = [int(count) for count in table[rows.index(min(rows))]]
-    if len(rows) == 2:
-        careful = _exact(own, columns)
-    else:
-        careful = _row_by_row(own, columns, chi_square(table)[0], len(rows))
-    return p if careful is None else max(p, careful)
-
-
-def _exact(row: Sequence[int], columns: Sequence[int]) -> float | None:
-    """Return the share of tables no likelier than this, margins kept (Freeman and Halton 1951).
-
-    None where there are too many.
-    """
-    import numpy
-
-    tables = _tables(sum(row), columns)
-    if tables is None:
-        return None
-    own = [row[at] for at in _rising(columns)]
-    told = _log_chances([numpy.array([count]) for count in own], sorted(columns))[0]
-    logs = _log_chances(tables, sorted(columns))
-    return float(min(1.0, numpy.exp(logs[logs <= told + 1e-7]).sum()))
-
-
-def _row_by_row(
-    row: Sequence[int], columns: Sequence[int], score: float, n_rows: int
-) -> float | None:
-    """Return the chance of a chi-square at least as large, one row's part of it counted out.
-
-    Pearson's statistic is that of the row against all others, and (but for weights that are
-    near 1) that of the others among each other, with (rows - 2)(levels - 1) degrees; given
-    the row, the second is taken as chi-square. None where there are too many tables.
-    """
-    import numpy
-    from scipy.special import chdtrc
-
-    n, total = sum(row), sum(columns)
-    tables = _tables(n, columns)
-    if tables is None:
-        return None
-    sizes = sorted(columns)
-    chances = numpy.exp(_log_chances(tables, sizes))
-    there = [(cell, size) for cell, size in zip(tables, sizes, strict=True) if size]
-    expected = [n * size / total for _, size in there]
-    parts = [(cell - own) ** 2 / own for (cell, _), own in zip(there, expected, strict=True)]
-    told = numpy.sum(parts, axis=0) * total / (total - n)
-    degrees = (n_rows - 2) * (len(there) - 1)
-    # A part that is as large alone leaves nothing to ask of the others.
-    others = chdtrc(degrees, numpy.maximum(score - told - 1e-9, 0.0))
-    return float(min(1.0, (chances * others).sum()))
-
-
-def _rising(columns: Sequence[int]) -> list[int]:
-    return sorted(range(len(columns)), key=lambda at: columns[at])
-
-
-def _tables(n: int, columns: Sequence[int]) -> list[Any] | None:
-    """Return all rows of so many that margins allow, a list of counts by rising column."""
-    import numpy
-
-    # The largest column follows from the others.
-    sizes = sorted(columns)
-    ways = [min(size, n) + 1 for size in sizes[:-1]]
-    if math.prod(ways) > _MOST_TABLES:
-        return None
-    grid = numpy.meshgrid(*(numpy.arange(way) for way in ways), indexing="ij")
-    cells = [cell.ravel() for cell in grid]
-    rest = n - numpy.sum(cells, axis=0)
-    fits = (rest >= 0) & (rest <= sizes[-1])
-    return [cell[fits] for cell in [*cells, rest]]
-
-
-def _log_chances(cells: Sequence[Any], sizes: Sequence[int]) -> Any:
-    """Return the logarithm of each row's chance, margins kept (hypergeometric)."""
-    from scipy.special import gammaln
-
-    def log_ways(size: int, count: Any) -> Any:
-        return gammaln(size + 1) - gammaln(count + 1) - gammaln(size - count + 1)
-
-    found = sum(log_ways(size, cell) for size, cell in zip(sizes, cells, strict=True))
-    return found - log_ways(sum(sizes), sum(cells))
 
 
 Candidate = TypeVar("Candidate")

@@ -114,7 +114,7 @@ def _candidate(
     number: int, found: Merged, ways: int, table: Array, growing: Growing
 ) -> tuple[float, float, _Split, Callable[[], float]]:
     own = [table[list(group)].sum(axis=0).tolist() for group in found.groups]
-    cautious = adjust(own, found.p, ways, growing.correction)
+    cautious = adjust(own, found.chi_square, found.p, ways, growing.correction)
     return min(1.0, found.p * ways), found.chi_square, (number, found.groups), cautious
 
 

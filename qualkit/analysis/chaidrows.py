@@ -18,6 +18,10 @@ MOST_VALUES = 12
 """An attribute in words with more values than this is no predictor."""
 BANDS = 10
 """Numbers with more values than this are cut into so many bands of about equal size."""
+MOST_LEVELS = 12
+"""An attribute in words with more values than this is not told apart."""
+MOST_NUMBERS, QUARTERS = 5, 4
+"""Numbers that are told apart: with more values than the first they are cut into quarters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ def encode(
         return "all alike"
     numbers = _numbers(there)
     if numbers is not None and len(set(numbers.values())) > 1:
-        bounds = _bands(numpy.array([numbers[value] for value in values if value]))
+        bounds = _bands(numpy.array([numbers[value] for value in values if value]), BANDS, BANDS)
         tops = [high for _, high in bounds]
         place = {v: int(numpy.searchsorted(tops, number)) for v, number in numbers.items()}
         words = tuple(_span([pair]) for pair in bounds)
@@ -70,6 +74,49 @@ def encode(
     return predictor, numpy.array(codes, dtype=numpy.uint8)
 
 
+def name_levels(values: Sequence[str]) -> tuple[tuple[str, ...], list[str], bool]:
+    """Return the levels of what is told apart, each family's level, and whether they are bands.
+
+    Numbers stand in their order. With more than `MOST_NUMBERS` values they are cut into
+    quarters of about equal size: with more levels few families are expected of each, and a
+    tree finds less. The ends are open, so that nobody's greatest number is told.
+
+    Parameters
+    ----------
+    values : sequence of str
+        One a family; empty where it is not known.
+
+    Examples
+    --------
+    >>> name_levels(["10", "9", "", "2"])
+    (('2', '9', '10'), ['10', '9', '', '2'], False)
+    >>> name_levels(["1", "2", "3", "4", "5", "6", "7", ""])[0]
+    ('up to 2', '3 to 4', '5', '6 or more')
+    """
+    import numpy
+
+    there = sorted({value for value in values if value})
+    numbers = _numbers(there)
+    if not there or numbers is None:
+        return tuple(there), list(values), False
+    if len(there) <= MOST_NUMBERS:
+        return tuple(sorted(there, key=lambda value: (numbers[value], value))), list(values), False
+    known = numpy.array([numbers[value] for value in values if value])
+    bounds = _bands(known, MOST_NUMBERS, QUARTERS)
+    words = tuple(_open_ended(bounds, at) for at in range(len(bounds)))
+    tops = [high for _, high in bounds]
+    told = [words[int(numpy.searchsorted(tops, numbers[own]))] if own else "" for own in values]
+    return words, told, True
+
+
+def _open_ended(bounds: Sequence[tuple[float, float]], at: int) -> str:
+    """Return a band in words; the first and the last are open."""
+    low, high = bounds[at]
+    if at == 0:
+        return f"up to {_plain(high)}"
+    return f"{_plain(low)} or more" if at == len(bounds) - 1 else _span([(low, high)])
+
+
 def _numbers(values: Sequence[str]) -> dict[str, float] | None:
     found = {}
     for value in values:
@@ -80,14 +127,14 @@ def _numbers(values: Sequence[str]) -> dict[str, float] | None:
     return found if all(map(math.isfinite, found.values())) else None
 
 
-def _bands(numbers: Array) -> list[tuple[float, float]]:
-    """Return the least and greatest number of each band."""
+def _bands(numbers: Array, most: int, bands: int) -> list[tuple[float, float]]:
+    """Return the least and greatest number of each band; of `most` numbers each is one."""
     import numpy
 
     own = numpy.unique(numbers)
-    if len(own) <= BANDS:
+    if len(own) <= most:
         return [(float(number), float(number)) for number in own]
-    edges = numpy.unique(numpy.quantile(numbers, numpy.arange(1, BANDS + 1) / BANDS))
+    edges = numpy.unique(numpy.quantile(numbers, numpy.arange(1, bands + 1) / bands))
     place = numpy.searchsorted(edges, own)
     return [
         (float(own[place == at].min()), float(own[place == at].max()))
