@@ -43,6 +43,7 @@ _SHIFTED = {
     "family_attributes": ("family_key",),
     "readings": ("family_key",),
     "star_families": ("family_key",),
+    "assessments": ("id", "family_key"),
     "cases": ("id", "family_key"),
     "case_attributes": ("case_key",),
     "case_relevance": ("case_key",),
@@ -84,6 +85,7 @@ def multiply(database: Path, times: int) -> int:
                 ("family_key", "families"),
                 ("case_key", "cases"),
                 ("segment_key", "segments"),
+                ("assessment_key", "assessments"),
                 ("id", "codings"),
             )
         }
@@ -102,7 +104,12 @@ def multiply(database: Path, times: int) -> int:
 
 def _copying(connection: Connection, table: str, copy: int, strides: dict[str, int]) -> str:
     """Return the statement that lays the first copy of a table's rows down once more."""
-    own = {"families": "family_key", "cases": "case_key", "segments": "segment_key"}
+    own = {
+        "families": "family_key",
+        "cases": "case_key",
+        "segments": "segment_key",
+        "assessments": "assessment_key",
+    }
     columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
     written = []
     for column in columns:
