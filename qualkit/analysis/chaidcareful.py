@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FEW = 5
 """Fewer expected than this, and chi-square is no longer trusted alone."""
 _MOST_TABLES = 500_000
-_STEPS = 2000
+_STEPS = 1000
 """Steps in which a chi-square is counted up; what lies between counts as the next."""
 _NEVER = 1e-20
 """Counts that are less likely than this are passed over."""
@@ -141,20 +141,21 @@ def _one_row(n: int, columns: Sequence[int], unit: float) -> tuple[Array, int]:
     n_rare = sum(column * n < FEW * total for column in rising)
     n_rare = min(n_rare, len(rising) - 1)
     rare, common = rising[:n_rare], sum(rising[n_rare:])
-    most = min(n, sum(rare))
-    state = numpy.zeros((most + 1, _STEPS + 1))
+    most = 0
+    state = numpy.zeros((1, _STEPS + 1))
     state[0, 0] = 1.0
     for column in rare:
-        counts = numpy.arange(min(column, most) + 1)
+        counts = numpy.arange(min(column, n) + 1)
         chances = _chances(column, counts, n / total)
         steps = _steps(counts, column, n, total, unit)
-        after = numpy.zeros_like(state)
+        before, most = state, min(n, most + column)
+        state = numpy.zeros((most + 1, _STEPS + 1))
         for count, chance, step in zip(counts.tolist(), chances, steps.tolist(), strict=True):
             if chance > _NEVER:
-                before = state[: most + 1 - count] * chance
-                after[count:, step:] += before[:, : _STEPS + 1 - step]
-                after[count:, -1] += before[:, _STEPS + 1 - step :].sum(axis=1)
-        state = after
+                told = before[: most + 1 - count] * chance
+                after = state[count : count + len(told)]
+                after[:, step:] += told[:, : _STEPS + 1 - step]
+                after[:, -1] += told[:, _STEPS + 1 - step :].sum(axis=1)
     rest = n - numpy.arange(most + 1)
     fits = rest <= common
     chances = _chances(common, rest[fits], n / total)
@@ -180,7 +181,8 @@ def _chances(size: int, counts: Array, share: float) -> Array:
     import numpy
 
     logs = _log_ways(size, counts) + counts * math.log(share)
-    return numpy.exp(logs + (size - counts) * math.log1p(-share))
+    found: Array = numpy.exp(logs + (size - counts) * math.log1p(-share))
+    return found
 
 
 def _together(one: Array, other: Array) -> Array:

@@ -17,6 +17,7 @@ from qualkit.model import (
     Disclosure,
     FamilyTree,
     Measure,
+    Pivot,
     ShownNode,
     Sum,
     Table,
@@ -24,14 +25,23 @@ from qualkit.model import (
 )
 
 MORE, LESS = "more", "less"
+MOST_IN_LINE = 5
+"""Shares of more levels than this do not stand in a line: they get a table of their own."""
+MOST_SAID = 3
+"""With more levels than this the test of each is corrected for their number, and of each segment
+only so many are put in words."""
 NOT_HELD = "does not hold"
+FEW_FAMILIES = (
+    f"holds numbers of families under {DEFAULT_LIMIT}: for the researcher, not to be passed on;"
+    " --publish leaves them out"
+)
 RULE = (
     "CHAID (Kass 1980): families are split by what tells them most apart, chi-square test;"
     " categories that do not differ are merged; segment : overall share, of all families that count"
 )
 _CORRECTED = {
     Correction.NODE: "p-values are adjusted for the ways to merge categories and for the number of"
-    " predictors that could split the node, and exact where few are expected in one of two groups",
+    " predictors that could split the node, and worked out with care where few are expected",
     Correction.CATEGORIES: "p-values are adjusted for the ways to merge categories, not for the"
     " number of predictors: of trees on families without any difference more than the level split",
     Correction.NONE: "p-values are not adjusted: of trees on families without any difference many"
@@ -53,6 +63,17 @@ COLUMNS = (
     Column("holds", "holds", "share"),
     Column("mark", "mark", spare=3),
     Column("sentence", "in words", detail=True),
+)
+_SPLIT_COLUMNS = (
+    Column("segment", "families"),
+    Column("n", "n", "count"),
+    Column("by", "split by"),
+    Column("groups", "into"),
+    Column("chi_square", "chi-square", "score"),
+    Column("degrees", "df", "count"),
+    Column("p", "p"),
+    Column("p_adjusted", "adjusted p"),
+    Column("tested", "predictors tested", "count"),
 )
 DISCLOSURE = Disclosure(
     measures=(
@@ -98,23 +119,25 @@ def tree_table(
     Parameters
     ----------
     phrases : sequence of str
-        What families of each level did or are, to follow "of families".
+        What families of each level did or are, to follow "of families"; nothing for a level
+        that is not put in words.
 
     Returns
     -------
     Table
         node, segment, level, count, denominator, share, overall_count, overall_denominator,
         overall_share, finding (more, less or nothing), p (chi-square of the segment against
-        all other families), holds (share of resamples, 0 to 1), mark,
-        sentence. No sentence is
-        made of numbers under the disclosure limit, or that would give one back.
+        all other families; none of a tree of one node), holds (share of resamples, 0 to 1),
+        mark, sentence. No sentence is made of numbers under the disclosure limit, or that would
+        give one back.
     """
-    leaves = tree.leaves if len(tree.nodes) > 1 else ()
-    rows = [
-        _row(tree, leaf, at, phrases, growing.alpha, stability)
-        for leaf in leaves
-        for at in range(len(tree.levels))
-    ]
+    rows = []
+    for leaf in tree.leaves:
+        own = [
+            _row(tree, leaf, at, phrases, growing.alpha, stability)
+            for at in range(len(tree.levels))
+        ]
+        rows += _most_telling(own)
     said = [*notes, *_tree_notes(tree, growing, stability)]
     basis = Basis(denominator=tree.root.n, unit="families", rule=RULE)
     table = Table("chaid", title, COLUMNS, tuple(rows), basis, tuple(said), disclosure=DISCLOSURE)
@@ -131,8 +154,9 @@ def _row(
 ) -> dict[str, Any]:
     root = tree.root
     own, overall = leaf.counts[at] / leaf.n, root.counts[at] / root.n
-    p = _against_others(leaf, root, at)
-    finding = "" if p >= alpha else MORE if own > overall else LESS
+    p = _against_others(leaf, root, at) if leaf is not root else None
+    level = alpha / len(tree.levels) if len(tree.levels) > MOST_SAID else alpha
+    finding = "" if p is None or p >= level else MORE if own > overall else LESS
     holds = stability.held[leaf.number][at] if stability and finding else None
     row = {
         "node": leaf.number,
@@ -151,9 +175,16 @@ def _row(
         "mark": NOT_HELD if holds is not None and holds < HOLDS else "",
         "sentence": "",
     }
-    if finding:
+    if finding and phrases[at]:
         row["sentence"] = _sentence(row, phrases[at])
     return row
+
+
+def _most_telling(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave of a segment's sentences those of the levels that differ most."""
+    said = sorted((row for row in rows if row["sentence"]), key=lambda row: float(row["p"]))
+    left = {row["level"] for row in said[:MOST_SAID]}
+    return [row if row["level"] in left else {**row, "sentence": ""} for row in rows]
 
 
 def _against_others(leaf: TreeNode, root: TreeNode, at: int) -> float:
@@ -204,7 +235,12 @@ def _with_safe_sentences(table: Table) -> Table:
 
 def _tree_notes(tree: FamilyTree, growing: Growing, stability: Stability | None) -> list[str]:
     said = []
-    if len(tree.nodes) == 1:
+    if len(tree.nodes) == 1 and tree.root.n < growing.min_split:
+        said.append(
+            "so few families are not split, and nothing was tried; --min-split and --min-node say"
+            " how few"
+        )
+    elif len(tree.nodes) == 1:
         said.append(
             "nothing tells families apart at this level and these sizes: the tree has one node"
         )
@@ -215,11 +251,15 @@ def _tree_notes(tree: FamilyTree, growing: Growing, stability: Stability | None)
     said.append(_CORRECTED[growing.correction])
     if len(tree.nodes) == 1:
         return said
+    many = len(tree.levels) > MOST_SAID
     said.append(
         "more or less than overall: the segment against all other families, chi-square at the same"
-        " level; the segments were chosen on these families, so among others the differences are"
+        + (" level, divided by the number of values told apart" if many else " level")
+        + "; the segments were chosen on these families, so among others the differences are"
         " likely to be smaller"
     )
+    if many:
+        said.append(f"in words: of each segment the {MOST_SAID} that differ most, at most")
     if stability is not None:
         said.append(
             f"holds: share of {stability.resamples} resamples of families (drawn with replacement,"
@@ -228,6 +268,22 @@ def _tree_notes(tree: FamilyTree, growing: Growing, stability: Stability | None)
             f" {_percent(HOLDS, 0)} a finding is marked"
         )
     return said
+
+
+def with_warning(table: Table) -> Table:
+    """Say at the foot of a table that is not made fit to be published if it tells of few families.
+
+    Counts from 1 to 4, and counts of all but so few.
+    """
+    for row in table.rows:
+        pairs = (
+            (row["count"], row["denominator"]),
+            (row["overall_count"], row["overall_denominator"]),
+        )
+        for count, n in pairs:
+            if 0 < count < DEFAULT_LIMIT or 0 < n - count < DEFAULT_LIMIT:
+                return replace(table, notes=(FEW_FAMILIES, *table.notes))
+    return table
 
 
 def findings_table(table: Table, overall: str = "") -> Table:
@@ -247,14 +303,85 @@ def findings_table(table: Table, overall: str = "") -> Table:
     )
 
 
+def shares_table(tree: FamilyTree, table: Table) -> Table:
+    """Return a tree's table laid out for many levels: segments by levels, all families first.
+
+    + and - stand before shares that are more and less than overall.
+    """
+    rows: list[dict[str, Any]] = [
+        {
+            "segment": f"all families (n = {row['overall_denominator']})",
+            "level": row["level"],
+            "share": row["overall_share"],
+            "finding": "",
+        }
+        for row in table.rows[: len(tree.levels)]
+    ]
+    if len(tree.nodes) > 1:
+        rows += [
+            {**row, "segment": f"{row['segment']} (n = {row['denominator']})"} for row in table.rows
+        ]
+    signs = {MORE: "+", LESS: "-"}
+    pivot = Pivot("segment", "families", "level", "share", sign="finding", signs=signs)
+    notes = ("+ and -: more and less than overall",) if len(tree.nodes) > 1 else ()
+    columns = (
+        Column("segment", "families"),
+        Column("level", "level"),
+        Column("share", "", "share"),
+    )
+    return Table(
+        "chaid-shares", f"{table.title}: shares", columns, tuple(rows), notes=notes, pivot=pivot
+    )
+
+
+def splits_table(tree: FamilyTree, shown: Mapping[int, ShownNode], title: str) -> Table:
+    """Return a row a split, with its test; tests of numbers that are not shown are left out.
+
+    Parameters
+    ----------
+    shown : mapping of int to ShownNode
+        Numbers of each node as far as they may be shown.
+
+    Returns
+    -------
+    Table
+        segment, n, by, groups, chi_square, degrees, p, p_adjusted, tested (predictors).
+    """
+    rows = []
+    for node in tree.nodes:
+        split, children = node.split, tree.children(node)
+        if split is None:
+            continue
+        row: dict[str, Any] = {
+            "segment": node.segment,
+            "n": LEFT_OUT if shown[node.number].n is None else node.n,
+            "by": tree.predictors[split.predictor].label,
+            "groups": "; ".join(child.words for child in children),
+        }
+        p, adjusted = (_small(own) for own in (split.p, split.p_adjusted))
+        told = (split.chi_square, split.degrees, p, adjusted, split.tested)
+        whole = all(shown[child.number].whole for child in children)
+        keys = ("chi_square", "degrees", "p", "p_adjusted", "tested")
+        rows.append(row | dict(zip(keys, told if whole else [LEFT_OUT] * 5, strict=True)))
+    return Table(
+        "chaid-splits",
+        f"{title}: splits",
+        _SPLIT_COLUMNS,
+        tuple(rows),
+        notes=() if rows else ("no split",),
+    )
+
+
+def _small(p: float) -> str:
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
 def shown_nodes(tree: FamilyTree, table: Table) -> dict[int, ShownNode]:
     """Return of each node what a table shows.
 
     A number of a node above the last segments is shown where those of all of these are.
     """
     levels = list(tree.levels)
-    if not table.rows:
-        return {0: ShownNode(tree.root.n, tree.root.counts)}
     sizes: dict[int, int | None] = {}
     counts: dict[int, list[int | None]] = {}
     overall: list[int | None] = [None] * len(levels)

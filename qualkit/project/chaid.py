@@ -57,11 +57,14 @@ class TreeResult:
     table: Table
 
     def page(self, shown: Table | None = None) -> Page:
-        """Return findings and segments; `shown` is the table as it may be published."""
-        from qualkit.analysis.chaidtables import findings_table
+        """Return findings, segments and splits; `shown` is the table as it may be published."""
+        from qualkit.analysis import chaidtables as tables
 
         table = shown or self.table
-        return Page("chaid", table.title, (findings_table(table), table))
+        many = len(self.tree.levels) > tables.MOST_IN_LINE
+        shares = (tables.shares_table(self.tree, table),) if many else ()
+        splits = tables.splits_table(self.tree, self.shown(table), table.title)
+        return Page("chaid", table.title, (tables.findings_table(table), *shares, table, splits))
 
     def shown(self, table: Table | None = None) -> dict[int, ShownNode]:
         """Return the numbers of each node that a table, as it may be published, shows."""
@@ -111,7 +114,7 @@ class ChaidPart(TargetPart):
 
         from qualkit.analysis import chaid as grown
         from qualkit.analysis.chaidresamples import draw_again
-        from qualkit.analysis.chaidtables import Stability, tree_table
+        from qualkit.analysis.chaidtables import Stability, tree_table, with_warning
 
         choice, growing = choice or TreeChoice(), growing or grown.Growing()
         _check_sizes(growing)
@@ -133,7 +136,7 @@ class ChaidPart(TargetPart):
             title=f"Segments of families by {target.words}",
             notes=[*target.notes, *notes],
         )
-        return TreeResult(tree, table)
+        return TreeResult(tree, with_warning(table))
 
     # --- by what --------------------------------------------------------------------------
 

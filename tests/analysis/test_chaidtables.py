@@ -9,9 +9,18 @@ from pathlib import Path
 import pytest
 
 from qualkit.analysis.chaid import Growing
-from qualkit.analysis.chaidtables import Stability, findings_table, shown_nodes, tree_table
+from qualkit.analysis.chaidtables import (
+    Stability,
+    findings_table,
+    shares_table,
+    shown_nodes,
+    splits_table,
+    tree_table,
+    with_warning,
+)
 from qualkit.analysis.disclosure import LEFT_OUT, Rules, publish
 from qualkit.model import FamilyTree, Predictor, Table, TreeNode, TreeSplit
+from qualkit.report.values import pivoted
 
 PHRASES = ("made higher progress", "made the same progress", "made lower progress")
 
@@ -150,6 +159,85 @@ def test_a_tree_of_one_node_says_so() -> None:
     root = TreeNode(0, None, 0, (), "", "all families", (10, 20, 5))
     grown = FamilyTree("progress", ("higher", "same", "lower"), (), (root,))
     found = table(grown)
-    assert found.rows == ()
-    assert any("one node" in note for note in found.notes)
+    assert [(row["node"], row["count"], row["denominator"]) for row in found.rows] == [
+        (0, 10, 35), (0, 20, 35), (0, 5, 35),
+    ]  # fmt: skip
+    assert {row["finding"] for row in found.rows} == {""}
+    # 35 families are fewer than the 60 that are split.
+    assert any("so few families are not split" in note for note in found.notes)
     assert shown_nodes(grown, found)[0].counts == (10, 20, 5)
+
+
+def test_a_tree_of_one_node_is_published_without_its_small_numbers() -> None:
+    root = TreeNode(0, None, 0, (), "", "all families", (100, 60, 3))
+    grown = FamilyTree("progress", ("higher", "same", "lower"), (), (root,))
+    found = table(grown)
+    assert any("nothing tells families apart" in note for note in found.notes)
+    fit = publish([found], Rules(5))[0]
+    assert shown_nodes(grown, fit)[0].counts[2] is None
+    # What is left of the others would tell it: one more goes, or the sum.
+    shown = shown_nodes(grown, fit)[0]
+    assert [shown.n, *shown.counts].count(None) >= 2
+
+
+def test_small_numbers_are_warned_of_exactly_when_they_are_there() -> None:
+    few, many = table(tree((50, 46, 4), (60, 100, 80))), table(tree((50, 45, 5), (60, 100, 80)))
+    assert with_warning(few).notes[0] == (
+        "holds numbers of families under 5: for the researcher, not to be passed on; --publish"
+        " leaves them out"
+    )
+    assert with_warning(many) == many
+    # All but three of a hundred tell of three.
+    rest = table(tree((97, 3), (60, 180), levels=("yes", "no")))
+    assert with_warning(rest).notes[0].startswith("holds numbers")
+    fit = publish([with_warning(few)], Rules(5))[0]
+    assert not any("holds numbers" in note for note in fit.notes)
+
+
+def test_many_levels_are_tested_more_strictly_and_said_sparingly() -> None:
+    # Nine levels of 30 in 270 families; segment A has 20, 20, 20, 20, 4, 4, 4, 4, 4 (100), so
+    # four levels are more: 20 of 100 and 10 of 170 have chi-square 12.7, p 0.0004 < 0.05/9.
+    own = (20, 20, 20, 20, 4, 4, 4, 4, 4)
+    grown = tree(own, tuple(30 - count for count in own), levels=tuple("abcdefghi"))
+    found = tree_table(grown, [f"have {x}" for x in "abcdefghi"], Growing(), title="x")
+    rows = [row for row in found.rows if row["node"] == 1]
+    assert [row["finding"] for row in rows[:4]] == ["more"] * 4
+    # 4 of 100 and 26 of 170: 8.1, p 0.0044 < 0.0056.
+    assert [row["finding"] for row in rows[4:]] == ["less"] * 5
+    assert sum(bool(row["sentence"]) for row in rows) <= 3
+    # 6 of 100 and 24 of 170: 4.2, p 0.04: under 0.05, not under 0.05/9.
+    own = (20, 20, 20, 10, 6, 6, 6, 6, 6)
+    grown = tree(own, tuple(30 - count for count in own), levels=tuple("abcdefghi"))
+    found = tree_table(grown, [f"have {x}" for x in "abcdefghi"], Growing(), title="x")
+    assert [row["finding"] for row in found.rows[3:9]] == [""] * 6
+
+
+def test_a_level_without_words_has_no_sentence() -> None:
+    grown = tree((60, 40), (30, 170), levels=("yes", "no"))
+    found = tree_table(grown, ("have it", ""), Growing(), title="x")
+    assert {row["finding"] for row in found.rows} == {"more", "less"}
+    assert {row["level"] for row in found.rows if row["sentence"]} == {"yes"}
+
+
+def test_splits_stand_with_their_test_where_all_numbers_are_shown() -> None:
+    grown = tree((60, 20, 20), (30, 120, 50))
+    (row,) = splits_table(grown, shown_nodes(grown, table(grown)), "x").rows
+    assert (row["segment"], row["n"], row["by"]) == ("all families", 300, "cluster")
+    assert row["groups"] == "cluster A; cluster B"
+    assert (row["chi_square"], row["degrees"], row["p"], row["p_adjusted"]) == (
+        9.0, 2, "0.010", "0.020",
+    )  # fmt: skip
+    few = tree((60, 38, 2), (30, 120, 50))
+    fit = publish([table(few)], Rules(5))[0]
+    (row,) = splits_table(few, shown_nodes(few, fit), "x").rows
+    assert {row[key] for key in ("chi_square", "p", "p_adjusted", "degrees")} == {LEFT_OUT}
+
+
+def test_shares_of_many_levels_are_laid_out_by_segment() -> None:
+    grown = tree((60, 20, 20), (30, 120, 50))
+    laid = shares_table(grown, table(grown))
+    columns, lines = pivoted(laid)
+    assert [column.label for column in columns] == ["families", "higher", "same", "lower"]
+    # 90 of 300, 140 of 300 and 70 of 300 first; 20 of 100 is about the 23% of all.
+    assert lines[0] == ["all families (n = 300)", "30%", "47%", "23%"]
+    assert lines[1] == ["cluster A (n = 100)", "+60%", "-20%", "20%"]
