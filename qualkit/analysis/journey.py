@@ -33,8 +33,8 @@ SCORE_RULE = (
     " theme once a segment: 1 only helpful, -1 only hindering; it counts what was told"
 )
 POINT_RULE = (
-    f"high and low points: the segments, up to {MOST_POINTS} each, with most outcomes and enablers"
-    " over barriers, and the reverse; ties in the order of the story"
+    f"high and low points: the segments (of long ones, stretches), up to {MOST_POINTS} each, with"
+    " most outcomes and enablers over barriers, and the reverse; ties in the order of the story"
 )
 
 
@@ -46,7 +46,8 @@ def map_journey(
     Parameters
     ----------
     turns : sequence of PhasedSegment
-        Case by case; those of phase `none` stand in the map's turns alone.
+        Case by case; those of phase `none` stand in the map's turns alone. A long segment may
+        be several, its stretches.
     codings : sequence of JourneyCoding
         Those that count, of these segments, in any order.
     """
@@ -70,13 +71,31 @@ def balance(codings: Sequence[JourneyCoding]) -> tuple[int, int]:
     return len(good), len(bad)
 
 
+def codings_at(
+    turn: PhasedSegment, by_segment: Mapping[int, Sequence[JourneyCoding]]
+) -> list[JourneyCoding]:
+    """Return the codings of a segment, or of the stretch of one."""
+    return [c for c in by_segment.get(turn.segment.segment_key, ()) if turn.holds(c)]
+
+
+def said_in(
+    turns: Sequence[PhasedSegment], by_segment: Mapping[int, Sequence[JourneyCoding]]
+) -> list[tuple[PhasedSegment, list[JourneyCoding]]]:
+    """Return each segment of these turns once, with its codings there; stretches are joined."""
+    found: dict[int, tuple[PhasedSegment, list[JourneyCoding]]] = {}
+    for turn in turns:
+        own = found.setdefault(turn.segment.segment_key, (turn, []))
+        own[1].extend(codings_at(turn, by_segment))
+    return list(found.values())
+
+
 def score(
     turns: Sequence[PhasedSegment], by_segment: Mapping[int, Sequence[JourneyCoding]]
 ) -> float | None:
     """Return the score of segments, -1 to 1; None where nothing speaks for or against."""
     good = bad = 0
-    for turn in turns:
-        own_good, own_bad = balance(by_segment.get(turn.segment.segment_key, ()))
+    for _, codings in said_in(turns, by_segment):
+        own_good, own_bad = balance(codings)
         good, bad = good + own_good, bad + own_bad
     return (good - bad) / (good + bad) if good + bad else None
 
@@ -88,7 +107,7 @@ def find_points(
     told = in_story_order(turns)
     valued = []
     for number, turn in enumerate(told):
-        codings = by_segment.get(turn.segment.segment_key, ())
+        codings = codings_at(turn, by_segment)
         good, bad = balance(codings)
         valued.append((good - bad, number, turn, codings))
     high = sorted((own for own in valued if own[0] > 0), key=lambda own: (-own[0], own[1]))
@@ -103,6 +122,7 @@ def find_points(
             turn.segment.n,
             (number + 0.5) / len(told),
             _said(codings, GOOD if value > 0 else BAD),
+            turn.place,
         )
         for value, number, turn, codings in chosen
     ]
@@ -130,9 +150,10 @@ def _phase(
 ) -> JourneyPhase:
     own = [turn for turn in turns if turn.phase is phase]
     found: dict[tuple[str, str, str], list[tuple[PhasedSegment, JourneyCoding]]] = {}
-    for turn in own:
+    told = said_in(own, by_segment)
+    for turn, codings in told:
         seen = set()
-        for coding in by_segment.get(turn.segment.segment_key, ()):
+        for coding in codings:
             key = (coding.category, coding.code, coding.name)
             if key not in seen:
                 seen.add(key)
@@ -148,8 +169,8 @@ def _phase(
         for key, places in found.items()
     ]
     themes.sort(key=lambda theme: (_rank(theme.category), -theme.segments, theme.name.casefold()))
-    by_hand = sum(1 for turn in own if turn.by)
-    return JourneyPhase(phase, len(own), by_hand, score(own, by_segment), tuple(themes))
+    by_hand = len({turn.segment.segment_key for turn in own if turn.by})
+    return JourneyPhase(phase, len(told), by_hand, score(own, by_segment), tuple(themes))
 
 
 def _rank(category: str) -> tuple[int, str]:

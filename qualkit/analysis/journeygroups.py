@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qualkit.analysis.basis import share
-from qualkit.analysis.journey import SCORE_RULE, score
+from qualkit.analysis.journey import SCORE_RULE, said_in, score
 from qualkit.analysis.linkage import NO_GROUP
 from qualkit.model import (
     STORY,
@@ -63,9 +63,8 @@ def family_journey(
     themes, scores = {}, {}
     for phase in STORY:
         own = [turn for turn in turns if turn.phase is phase]
-        keys = {turn.segment.segment_key for turn in own}
         found = frozenset(
-            (c.category, c.code, c.name) for key in keys for c in by_segment.get(key, ())
+            (c.category, c.code, c.name) for _, said in said_in(own, by_segment) for c in said
         )
         if any(category != _AGENCY for category, *_ in found):
             themes[phase] = found

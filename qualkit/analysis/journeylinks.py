@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import permutations
+from itertools import groupby, permutations
 
 from qualkit.model import JourneyCoding, JourneyLink, PhasedSegment
 
@@ -64,19 +64,19 @@ def find_links(
 def _by_words(
     turns: Sequence[PhasedSegment], by_segment: Mapping[int, Sequence[JourneyCoding]]
 ) -> Iterator[JourneyLink]:
-    for turn in turns:
-        codings = by_segment.get(turn.segment.segment_key, ())
+    for answer in _answers(turns):
+        codings = by_segment.get(answer[0].segment.segment_key, ())
         if len(codings) < 2:
             continue
         seen = set()
-        for words, cause, effect in find_sides(turn.segment.text):
+        for words, cause, effect in find_sides(answer[0].segment.text):
             for one, other in permutations(codings, 2):
                 pair = (one.category, one.code, other.category, other.code)
                 if pair[:2] == pair[2:] or pair in seen:
                     continue
                 if _tied(one, other, cause, effect):
                     seen.add(pair)
-                    yield _link(words, turn, one, other)
+                    yield _link(words, answer, one, other)
 
 
 def _tied(one: JourneyCoding, other: JourneyCoding, cause: Span, effect: Span) -> bool:
@@ -138,7 +138,8 @@ def _told_before(
     turns: Sequence[PhasedSegment], by_segment: Mapping[int, Sequence[JourneyCoding]]
 ) -> Iterator[JourneyLink]:
     before: PhasedSegment | None = None
-    for turn in turns:
+    for answer in _answers(turns):
+        turn = answer[0]
         if turn.segment.role == "interviewer":
             continue
         if before is not None and before.segment.case_id != turn.segment.case_id:
@@ -153,11 +154,21 @@ def _told_before(
                 pair = (one.category, one.code, other.code)
                 if one.category in _HELPED and pair not in seen:
                     seen.add(pair)
-                    yield _link("", turn, one, other)
+                    yield _link("", answer, one, other)
         before = turn
 
 
-def _link(words: str, turn: PhasedSegment, one: JourneyCoding, other: JourneyCoding) -> JourneyLink:
+def _answers(turns: Sequence[PhasedSegment]) -> Iterator[list[PhasedSegment]]:
+    """Yield segments whole, each as its stretches."""
+    for _, stretches in groupby(turns, key=lambda turn: turn.segment.segment_key):
+        yield list(stretches)
+
+
+def _link(
+    words: str, answer: Sequence[PhasedSegment], one: JourneyCoding, other: JourneyCoding
+) -> JourneyLink:
+    """Return a tie, at the phase in which what it leads to is told."""
+    turn = next((own for own in answer if own.holds(other)), answer[0])
     return JourneyLink(
         words,
         turn.phase,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from qualkit.analysis.journey import POINT_RULE, SCORE_RULE
+from qualkit.analysis.journey import POINT_RULE, SCORE_RULE, codings_at
 from qualkit.analysis.journeylinks import LINK_RULE
 from qualkit.model import (
     Basis,
@@ -14,12 +14,14 @@ from qualkit.model import (
     JourneyMap,
     JourneyTheme,
     Page,
+    PhasedSegment,
     Table,
 )
 
 PHASES_COLUMNS = (
     Column("case_id", "case", "id", spare=1),
     Column("segment_n", "segment", "count"),
+    Column("sentences", "sentences", spare=1),
     Column("phase", "phase"),
     Column("set_by", "set by"),
     Column("margin", "margin", "score", spare=3),
@@ -47,6 +49,7 @@ _POINT_COLUMNS = (
     Column("phase", "phase"),
     Column("case_id", "case", "id", spare=1),
     Column("segment_n", "segment", "count"),
+    Column("sentences", "sentences", detail=True),
     Column("theme", "theme"),
     Column("quote", "words", "quote"),
 )
@@ -131,19 +134,21 @@ def phases_table(
     codings: Iterable[JourneyCoding],
     notes: Sequence[str] = (),
     machine: str = "",
+    numbered: Mapping[PhasedSegment, str] | None = None,
 ) -> Table:
-    """Return one row a segment with its phase, to be read or corrected.
+    """Return one row a segment with its phase, or a stretch of a long one, to be corrected.
 
+    `numbered` gives the words of stretches with the numbers of their sentences.
     `set_by` names the person whose word the phase is; `machine` stands there otherwise.
     """
-    themes: dict[int, dict[str, None]] = {}
+    by_segment: dict[int, list[JourneyCoding]] = {}
     for coding in codings:
-        name = f"{coding.category}: {coding.name}"
-        themes.setdefault(coding.segment_key, {})[name] = None
+        by_segment.setdefault(coding.segment_key, []).append(coding)
     rows = tuple(
         {
             "case_id": turn.segment.case_id,
             "segment_n": turn.segment.n,
+            "sentences": turn.place,
             "phase": str(turn.phase),
             "set_by": turn.by or machine,
             "margin": turn.margin,
@@ -151,8 +156,10 @@ def phases_table(
             "label": turn.segment.label,
             "speaker": turn.segment.speaker,
             "role": turn.segment.role,
-            "themes": tuple(themes.get(turn.segment.segment_key, ())),
-            "text": turn.segment.text,
+            "themes": tuple(
+                dict.fromkeys(f"{c.category}: {c.name}" for c in codings_at(turn, by_segment))
+            ),
+            "text": (numbered or {}).get(turn, turn.text),
         }
         for turn in journey.turns
     )
@@ -211,6 +218,7 @@ def _point_rows(journey: JourneyMap) -> Iterable[Mapping[str, Any]]:
                 "phase": str(point.phase),
                 "case_id": point.case_id,
                 "segment_n": point.segment_n,
+                "sentences": point.sentences,
                 "theme": theme,
                 "quote": quote,
             }

@@ -34,7 +34,11 @@ def journey(
     ] = "",
     wanted: Annotated[
         list[str] | None,
-        typer.Option("--set", help="SEGMENT=PHASE or 3-7=PHASE; may be repeated. 12= takes back."),
+        typer.Option(
+            "--set",
+            help="SEGMENT=PHASE, 3-7=PHASE, or 2.1-4=PHASE for sentences 1 to 4 of segment 2;"
+            " may be repeated. 12= takes back.",
+        ),
     ] = None,
     apply: Annotated[
         Path | None,
@@ -62,7 +66,8 @@ def journey(
 
     With themes and agencies at each phase, high and low points in the family's words, and
     what the telling ties to what. Phases are found by cues and can be corrected: a CSV or
-    XLSX file holds one row a segment; change the column phase, and give it back. One
+    XLSX file holds one row a segment; change the column phase, and give it back. A story
+    in one long segment is read sentence by sentence, with a row for each stretch. One
     family's journey tells who it is: it cannot be published, groups with --by can.
 
     Example: qualkit journey F2105 --picture journey.svg

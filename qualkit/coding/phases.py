@@ -48,10 +48,20 @@ _WITHIN = 1.8
 """How much more a change costs within a question and its answer."""
 
 
-def find_phases(turns: Sequence[PhaseTurn]) -> list[FoundPhase]:
+def find_phases(
+    turns: Sequence[PhaseTurn], begins: Sequence[bool] | None = None
+) -> list[FoundPhase]:
     """Return the phase of each turn of one telling, in the order in which it was told.
 
     Ties go to the earlier phase. No turns, no phases.
+
+    Parameters
+    ----------
+    turns : sequence of PhaseTurn
+        Turns, or the sentences of a long one.
+    begins : sequence of bool, optional
+        Whether a turn begins there; all do if left out. Between sentences of one turn any
+        change of phase costs what it costs between a question and its answer.
 
     References
     ----------
@@ -61,7 +71,10 @@ def find_phases(turns: Sequence[PhaseTurn]) -> list[FoundPhase]:
         return []
     sorts = _score(turns)
     scores = [[sum(own[state] for own in turn.values()) for state in range(_N)] for turn in sorts]
-    path, margins = _best_path(scores, [turn.asks or bool(turn.label) for turn in turns])
+    opens = [turn.asks or bool(turn.label) for turn in turns]
+    if begins is not None:
+        opens = [own and new for own, new in zip(opens, begins, strict=True)]
+    path, margins = _best_path(scores, opens)
     return [
         FoundPhase(_STATES[state], margin, _why(own, state))
         for state, margin, own in zip(path, margins, sorts, strict=True)

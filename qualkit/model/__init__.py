@@ -52,6 +52,7 @@ from qualkit.model.evidence import (
 )
 from qualkit.model.journeys import (
     STORY,
+    FoundPart,
     FoundPhase,
     JourneyCoding,
     JourneyLink,
@@ -63,6 +64,7 @@ from qualkit.model.journeys import (
     Phase,
     PhasedSegment,
     PhaseTurn,
+    PhaseWish,
     SetPhase,
 )
 from qualkit.model.meetings import Edge, Graph, Grid, Meeting
@@ -132,6 +134,7 @@ __all__ = [
     "FamilyDataResult",
     "FamilyTree",
     "FlowStep",
+    "FoundPart",
     "FoundPhase",
     "Graph",
     "Grid",
@@ -162,6 +165,7 @@ __all__ = [
     "Pattern",
     "Phase",
     "PhaseTurn",
+    "PhaseWish",
     "PhasedSegment",
     "Pivot",
     "Predictor",

@@ -54,13 +54,47 @@ class FoundPhase:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundPart:
+    """A whole turn (`n` 0), or one sentence of a long one (`n` from 1), with its phase.
+
+    Offsets in code points of the turn's text; the parts of a turn tile it.
+    """
+
+    start: int
+    end: int
+    n: int
+    found: FoundPhase
+
+
+@dataclass(frozen=True, slots=True)
 class SetPhase:
-    """A phase that a person gave to a segment; an empty `phase` gives it back to the cues."""
+    """A phase that a person gave to a segment; an empty `phase` gives it back to the cues.
+
+    `start` and `end` bound a stretch of its text, in code points; both None mean the whole.
+    """
 
     segment_key: int
     phase: str
     coder: str
     set_at: str
+    start: int | None = None
+    end: int | None = None
+
+    def covers(self, start: int, end: int) -> bool:
+        """Whether more than half of a stretch stands in this one."""
+        if self.start is None or self.end is None:
+            return True
+        return 2 * (min(end, self.end) - max(start, self.start)) > end - start
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseWish:
+    """A phase to be given to a segment, or to a stretch of it; fields as in `SetPhase`."""
+
+    segment_key: int
+    phase: str
+    start: int | None = None
+    end: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +127,44 @@ class JourneyCoding:
 
 @dataclass(frozen=True, slots=True)
 class PhasedSegment:
-    """A segment with its phase, and who or what gave it that."""
+    """A segment, or a stretch of sentences of one, with its phase and who gave it that.
+
+    Attributes
+    ----------
+    by : str
+        The person who set the phase; empty where cues gave it.
+    sentences : (int, int) or None
+        First and last sentence of a stretch, from 1; None for a whole segment.
+    start, end : int
+        A stretch's offsets in the segment's text, code points; a segment's stretches tile
+        it. `end` 0 for a whole segment.
+    """
 
     segment: JourneySegment
     phase: Phase
     by: str
     margin: float | None
     why: str
+    sentences: tuple[int, int] | None = None
+    start: int = 0
+    end: int = 0
+
+    @property
+    def text(self) -> str:
+        """The words of the stretch, or of the whole segment."""
+        return self.segment.text[self.start : self.end].strip() if self.end else self.segment.text
+
+    @property
+    def place(self) -> str:
+        """Sentences as they are written in tables and taken back: "3 to 5", "3" or ""."""
+        if self.sentences is None:
+            return ""
+        first, last = self.sentences
+        return str(first) if first == last else f"{first} to {last}"
+
+    def holds(self, coding: JourneyCoding) -> bool:
+        """Whether a coding of the segment stands here: its middle does."""
+        return not self.end or self.start <= (coding.start + coding.end) // 2 < self.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +213,8 @@ class JourneyPoint:
     """A high or low point: one segment, and what was said there.
 
     `value` is outcomes and enablers less barriers of the segment; `said` holds theme and
-    quotation; `place` is where in the whole journey it stands, 0 to 1.
+    quotation; `place` is where in the whole journey it stands, 0 to 1;
+    `sentences` are those of a stretch of a long segment.
     """
 
     high: bool
@@ -158,6 +224,7 @@ class JourneyPoint:
     segment_n: int
     place: float
     said: tuple[tuple[str, str], ...]
+    sentences: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from qualkit.analysis.findings import NO_SAMPLE
-from qualkit.errors import QualkitError, UnknownNameError
+from qualkit.errors import QualkitError
 from qualkit.model import (
     Basis,
     JourneyCoding,
@@ -20,45 +18,27 @@ from qualkit.model import (
     Page,
     Phase,
     PhasedSegment,
-    PhaseTurn,
     Segment,
     Table,
 )
 from qualkit.project.base import CountingOptions
-from qualkit.project.familyrows import _CLOSED, _OPENED, FamilyPart
-from qualkit.project.historical import HistoryPart
-from qualkit.project.phasewishes import read_rows, read_wish
-from qualkit.store import (
-    codebooks,
-    codings,
-    counts,
-    families,
-    familyrows,
-    phases,
-    progresslabels,
-)
+from qualkit.project.phasestretches import number_sentences
+from qualkit.project.phasing import PhasingPart
+from qualkit.store import codebooks, codings, counts, families, phases, progresslabels
 from qualkit.store.scope import Scope
 
 if TYPE_CHECKING:
     from qualkit.coding.engine import RuleCoder
 
-_TOLD_ON = ("date", "interview-date", "told-on", "date-told", "completed", "date-completed")
-_QUARTERS = ("quarter", "year", "wave")
-_DATE = re.compile(
-    r"\b(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}"
-    r"|\d{1,2}(?:st|nd|rd|th)? [A-Z][a-z]{2,8},? \d{4})\b"
-)
-_NEAR_START = 20
-"""Characters before a note's date that still let it begin the note."""
 NAMED_RULE = "@named"
 """The status of an agency that a text names and nobody coded."""
 PHASE_RULE = (
-    "a segment has one phase: a person's, else what cues give; rejected codings never count,"
-    " unreviewed machine codings do"
+    "a segment has one phase, of a long one each sentence: a person's, else what cues give;"
+    " rejected codings never count, unreviewed machine codings do"
 )
 
 
-class JourneyPart(HistoryPart, FamilyPart):
+class JourneyPart(PhasingPart):
     """Phases of stories, and journeys made of them; a family's own is never published."""
 
     def journey(self, name: str, **options: Unpack[CountingOptions]) -> Page:
@@ -166,165 +146,7 @@ class JourneyPart(HistoryPart, FamilyPart):
             return self.progress_labels()
         return families.fetch_attribute(self._connection, key)
 
-    def phase_coder(self, name: str = "") -> str:
-        """Return who sets phases: the name given, else the project's only person."""
-        return " ".join(name.split()) or self._person("")
-
-    def set_phases(self, name: str, wanted: Sequence[str], coder: str) -> int:
-        """Give segments of a family or case another phase, in one step; return how many changed.
-
-        Parameters
-        ----------
-        wanted : sequence of str
-            Each SEGMENT=PHASE or FROM-TO=PHASE; of a family with several cases
-            CASE:SEGMENT=PHASE. An empty phase gives the segment back to the cues.
-        coder : str
-            Who says so.
-
-        Raises
-        ------
-        QualkitError
-            One is not to be understood, or names a segment that there is not; then
-            nothing is changed.
-        """
-        scope = self._journey_scope({})
-        ufrn, case_id = self._whose(name)
-        there = phases.fetch_journey_segments(self._connection, scope, ufrn=ufrn, case_id=case_id)
-        by_case: dict[str, dict[int, int]] = defaultdict(dict)
-        for segment in there:
-            by_case[segment.case_id][segment.n] = segment.segment_key
-        pairs: dict[int, str] = {}
-        for text in wanted:
-            pairs.update(read_wish(text, by_case))
-        with self._plainly():
-            return phases.set_phases(self._connection, list(pairs.items()), coder)
-
-    def apply_phases(self, path: str | Path, coder: str) -> int:
-        """Take the phases that a person changed in a table of phases; return how many changed.
-
-        A row counts where its phase is another than the one that stands; an empty phase
-        gives the segment back to the cues.
-
-        Raises
-        ------
-        QualkitError
-            The file is no such table, or a row names no phase or no segment of the
-            project; then nothing is changed.
-        """
-        rows = list(read_rows(Path(path)))
-        everything = self._segments_of(row[1] for row in rows)
-        known = {case: {s.n: s for s in own} for case, own in everything.items()}
-        stands = {
-            turn.segment.segment_key: turn
-            for own in everything.values()
-            for turn in self._phased(own)
-        }
-        pairs = []
-        for number, case_id, n, phase in rows:
-            where = f"{path}, row {number}"
-            if case_id not in known:
-                raise UnknownNameError("case", case_id, known, where=where)
-            if n not in known[case_id]:
-                raise QualkitError(
-                    "the case has no such segment", where=where, found=f"{case_id}, segment {n}"
-                )
-            turn = stands[known[case_id][n].segment_key]
-            if phase != (turn.phase if phase or turn.by else ""):
-                pairs.append((turn.segment.segment_key, phase))
-        with self._plainly():
-            return phases.set_phases(self._connection, pairs, coder)
-
     # --- what a journey is made of ------------------------------------------------------------
-
-    def _journey_scope(self, options: CountingOptions) -> Scope:
-        asked: dict[str, Any] = dict(options)
-        if not asked.get("kind"):
-            asked["kind"] = ["all"]
-        scope = self._counting(None, CountingOptions(**asked))[1]  # type: ignore[typeddict-item]
-        if scope.domain:
-            raise QualkitError(
-                "a journey is of all that a family told, not of one domain", found="--domain"
-            )
-        return scope
-
-    def _whose(self, name: str) -> tuple[str, str]:
-        """Return (family, '') or ('', case) for a name; families first."""
-        ufrn = phases.find_ufrn(self._connection, name)
-        if ufrn:
-            return ufrn, ""
-        if phases.fetch_segment_keys(self._connection, name):
-            return "", name
-        known = phases.fetch_case_families(self._connection)
-        raise UnknownNameError("family or case", name, [*known.values(), *known])
-
-    def _segments_of(self, case_ids: Iterable[str]) -> dict[str, list[JourneySegment]]:
-        scope = self._journey_scope({})
-        found = {}
-        for case_id in dict.fromkeys(case_ids):
-            own = phases.fetch_journey_segments(self._connection, scope, case_id=case_id)
-            if own:
-                found[case_id] = own
-        return found
-
-    def _in_order(self, segments: Sequence[JourneySegment]) -> list[JourneySegment]:
-        """Return segments with the cases in the order of their dates, as far as they have any."""
-        from qualkit.importers.dates import parse_date
-
-        written = phases.fetch_case_dates(self._connection, _TOLD_ON)
-        quarters = phases.fetch_case_dates(self._connection, _QUARTERS)
-        front = phases.fetch_front_matter(self._connection)
-        dates = {}
-        for case_id in {segment.case_id for segment in segments}:
-            named = _DATE.search(front.get(case_id, ""))
-            date = parse_date(written.get(case_id, "")) or (named and parse_date(named.group()))
-            # "2016Q4" sorts among years and dates well enough: it follows its first quarter.
-            dates[case_id] = date or quarters.get(case_id, "")
-        return sorted(segments, key=lambda segment: dates[segment.case_id])
-
-    def _phased(self, segments: Sequence[JourneySegment]) -> list[PhasedSegment]:
-        """Return segments with their phases: a person's, else what cues say of their case."""
-        from qualkit.coding.phases import find_phases
-
-        by_case: dict[str, list[JourneySegment]] = defaultdict(list)
-        for segment in segments:
-            by_case[segment.case_id].append(segment)
-        stand = phases.fetch_phases(self._connection, [s.segment_key for s in segments])
-        spans = self._open_spans(by_case)
-        phased = []
-        for case_id, own in by_case.items():
-            turns = [
-                PhaseTurn(s.text, s.role == "interviewer", s.label, _dated(s, spans.get(case_id)))
-                for s in own
-            ]
-            for segment, found in zip(own, find_phases(turns), strict=True):
-                said = stand.get(segment.segment_key)
-                if said is None:
-                    phased.append(PhasedSegment(segment, found.phase, "", found.margin, found.why))
-                else:
-                    phased.append(PhasedSegment(segment, Phase(said.phase), said.coder, None, ""))
-        return phased
-
-    def _open_spans(self, case_ids: Iterable[str]) -> dict[str, tuple[str, str]]:
-        """Return when the family of each case was opened and closed, ISO dates or ''."""
-        from qualkit.importers.dates import parse_date
-
-        keys = familyrows.family_attribute_keys(self._connection)
-        opened = next((key for key in _OPENED if key in keys), "")
-        closed = next((key for key in _CLOSED if key in keys), "")
-        if not opened and not closed:
-            return {}
-        dates = [
-            families.fetch_attribute(self._connection, key) if key else {}
-            for key in (opened, closed)
-        ]
-        family_of = phases.fetch_case_family_keys(self._connection)
-        spans = {}
-        for case_id in case_ids:
-            key = family_of.get(case_id)
-            if key is not None:
-                start, end = (parse_date(own.get(key, "")) or "" for own in dates)
-                spans[case_id] = (start, end)
-        return spans
 
     @cached_property
     def _agency_coder(self) -> RuleCoder | None:
@@ -399,7 +221,7 @@ class Journey:
         from qualkit.analysis.journey import map_journey
 
         connection = project.connection
-        keys = [turn.segment.segment_key for turn in turns]
+        keys = list(dict.fromkeys(turn.segment.segment_key for turn in turns))
         coded = phases.fetch_journey_codings(connection, scope, keys)
         self.turns = turns
         self.codings = [*coded, *project._named_agencies(turns, coded)]
@@ -409,7 +231,7 @@ class Journey:
         kinds = {turn.segment.case_id: turn.segment.kind for turn in turns}
         self._basis = Basis(
             dict(Counter(kinds.values())),
-            len(turns),
+            len(keys),
             "segments",
             PHASE_RULE,
             tuple(phases.fetch_runs(connection, scope, keys)),
@@ -425,11 +247,12 @@ class Journey:
         )
 
     def phases(self) -> Table:
-        """Return one row a segment, to be corrected."""
+        """Return one row a segment, or a stretch of a long one, to be corrected."""
         from qualkit.analysis.journeytables import phases_table
 
         notes = ["identifying: for the researcher, not to be passed on"]
-        return phases_table(self.map, self.codings, notes, self._machine)
+        numbered = {turn: number_sentences(turn) for turn in self.turns if turn.sentences}
+        return phases_table(self.map, self.codings, notes, self._machine, numbered)
 
     def _notes(self, coded: Sequence[JourneyCoding]) -> list[str]:
         notes = ["identifying: for the researcher, not to be passed on"]
@@ -438,6 +261,15 @@ class Journey:
             f"phases set by a person: {by_hand} of {len(self.turns)}; the others by cues, which"
             " err: correct them with --set, or in the file that --output writes"
         )
+        long = {turn.segment.segment_key for turn in self.turns if turn.sentences}
+        if long:
+            stretches = sum(1 for turn in self.turns if turn.sentences)
+            texts = "one long text" if len(long) == 1 else f"{len(long)} long texts"
+            notes.append(
+                f"read sentence by sentence: {texts}, in {stretches} stretches; the file that"
+                " --output writes numbers the sentences, and --set 2.1-4=before sets sentences"
+                " 1 to 4 of segment 2"
+            )
         aside = sum(1 for turn in self.turns if turn.phase is Phase.NONE)
         if aside:
             notes.append(f"segments that tell nothing of the story: {aside}")
@@ -452,21 +284,3 @@ def _confirmed(coded: Sequence[JourneyCoding]) -> float | None:
     kept = [own for own in coded if own.status != NAMED_RULE]
     sure = sum(1 for own in kept if own.status in ("accepted", "added"))
     return sure / len(kept) if kept else None
-
-
-def _dated(segment: JourneySegment, span: tuple[str, str] | None) -> Phase | None:
-    """Return what the date that a note begins with says, given when the family was open."""
-    from qualkit.importers.dates import parse_date
-
-    found = _DATE.search(segment.text) if span is not None else None
-    if found is None or span is None or found.start() > _NEAR_START:
-        return None
-    date = parse_date(found.group().replace(",", ""))
-    opened, closed = span
-    if date is None:
-        return None
-    if opened and date < opened:
-        return Phase.BEFORE
-    if closed and date > closed:
-        return Phase.AFTER
-    return Phase.DURING if opened else None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
 
 from qualkit.model import ParsedSegment
-from qualkit.store.phases import still_tells
+from qualkit.store.phases import move_phases
 
 _Row = tuple[int, int, str, str, str, float | None, float | None, str, str]
 """id, n, label, speaker, role, start_s, end_s, place, text."""
@@ -163,8 +163,7 @@ def _change_text(
             carried += 1
     _move_decisions(connection, key, old, segment.text)
     _move_cleared(connection, key, segment.text)
-    if not still_tells(old, segment.text):
-        connection.execute("DELETE FROM phases WHERE segment_key = ?", (key,))
+    move_phases(connection, key, old, segment.text)
     return carried, unplaced
 
 

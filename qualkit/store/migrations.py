@@ -279,6 +279,12 @@ CREATE TABLE grouped_families (
 CREATE INDEX grouped_families_by_family ON grouped_families (family_key);
 """
 
+# Both empty: the phase is of the whole segment.
+_STRETCHES = """
+ALTER TABLE phases ADD COLUMN start_char INTEGER;
+ALTER TABLE phases ADD COLUMN end_char INTEGER;
+"""
+
 
 def migrations() -> Migrations:
     """Return qualkit's migrations, oldest first."""
@@ -293,6 +299,7 @@ def migrations() -> Migrations:
         ("0005_family_star", _statements(_FAMILY_STAR)),
         ("0006_journeys", _statements(_JOURNEYS)),
         ("0007_groupings", _statements(_GROUPINGS)),
+        ("0008_phase_stretches", _statements(_STRETCHES)),
     )
     for version, (name, script) in enumerate(scripts, start=1):
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import uuid
 from collections import Counter
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from qualkit.model import JourneyCoding, JourneySegment, SetPhase
+from qualkit.model import JourneyCoding, JourneySegment, PhaseWish, SetPhase
 from qualkit.normalise import normalise_reference
 from qualkit.store.history import Line, record
 from qualkit.store.scope import Scope, cases_in_scope, codings_in_scope, marks
@@ -22,63 +24,135 @@ if TYPE_CHECKING:
 
 _SAME_WORDS = 0.5
 """Of its words that a text must keep for its phase to stand."""
+_WORD = re.compile(r"\S+")
 _BATCH = 500
 
-# The latest that was not taken back holds; an empty one gives the segment back to the cues.
-_STANDING = (
-    "SELECT p.segment_key, p.phase, k.name, p.set_at FROM phases p"
-    " JOIN coders k ON k.id = p.coder_key WHERE p.hidden = 0 AND p.id ="
-    " (SELECT o.id FROM phases o WHERE o.segment_key = p.segment_key AND o.hidden = 0"
-    " ORDER BY o.set_at DESC, o.id DESC LIMIT 1)"
+_SET = (
+    "SELECT p.segment_key, p.phase, k.name, p.set_at, p.start_char, p.end_char FROM phases p"
+    " JOIN coders k ON k.id = p.coder_key WHERE p.hidden = 0"
 )
+_IN_ORDER = " ORDER BY p.set_at, p.id"
 
 
 def fetch_phases(
     connection: sqlite3.Connection, segment_keys: Sequence[int] | None = None
-) -> dict[int, SetPhase]:
-    """Return the phases that people's corrections leave standing, by segment.
+) -> dict[int, list[SetPhase]]:
+    """Return what people set and did not take back, by segment, the latest last.
 
-    Those of the segments named, or of all.
+    Of the segments named, or of all. At any place of a segment the latest that covers it
+    holds, an empty phase too: `phase_at`.
     """
+    found: dict[int, list[SetPhase]] = {}
     if segment_keys is None:
-        rows = connection.execute(f"{_STANDING} AND p.phase <> ''").fetchall()
-        return {row[0]: SetPhase(*row) for row in rows}
-    found = {}
-    for start in range(0, len(segment_keys), _BATCH):
-        part = tuple(segment_keys[start : start + _BATCH])
-        sql = f"{_STANDING} AND p.phase <> '' AND p.segment_key IN ({marks(part)})"
-        found.update({row[0]: SetPhase(*row) for row in connection.execute(sql, part)})
+        rows = connection.execute(_SET + _IN_ORDER).fetchall()
+    else:
+        rows = []
+        for begin in range(0, len(segment_keys), _BATCH):
+            part = tuple(segment_keys[begin : begin + _BATCH])
+            sql = f"{_SET} AND p.segment_key IN ({marks(part)}){_IN_ORDER}"
+            rows += connection.execute(sql, part).fetchall()
+    for row in rows:
+        found.setdefault(row[0], []).append(SetPhase(*row))
     return found
 
 
-def set_phases(connection: ProjectConnection, wanted: Sequence[tuple[int, str]], coder: str) -> int:
-    """Give segments a phase, '' for what the cues say; one step; return how many changed.
+def phase_at(standing: Sequence[SetPhase], start: int, end: int) -> SetPhase | None:
+    """Return the word that holds for a stretch of a segment; None where the cues do."""
+    for own in reversed(standing):
+        if own.covers(start, end):
+            return own if own.phase else None
+    return None
 
-    What stands already, whoever set it, stays as it is.
+
+def set_phases(connection: ProjectConnection, wanted: Sequence[PhaseWish], coder: str) -> int:
+    """Give segments, or stretches of them, a phase; one step; return how many changed.
+
+    An empty phase gives back to the cues. What stands already, whoever set it, stays.
     """
     with transaction(connection):
-        standing = fetch_phases(connection, [key for key, _ in wanted])
+        standing = fetch_phases(connection, [wish.segment_key for wish in wanted])
         who = 0
         lines = []
         at = now()
-        for key, phase in wanted:
-            before = standing.get(key)
-            if (before.phase if before else "") == phase:
+        for wish in wanted:
+            own = standing.setdefault(wish.segment_key, [])
+            if _stands(own, wish):
                 continue
             who = who or person(connection, coder)
             guid = str(uuid.uuid4())
             row = connection.execute(
-                "INSERT INTO phases (guid, segment_key, phase, coder_key, set_at, changed_at)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (guid, key, phase, who, at, at),
+                "INSERT INTO phases (guid, segment_key, phase, coder_key, set_at, changed_at,"
+                " start_char, end_char) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (guid, wish.segment_key, wish.phase, who, at, at, wish.start, wish.end),
             ).lastrowid
+            own.append(SetPhase(wish.segment_key, wish.phase, coder, at, wish.start, wish.end))
             (case,) = connection.execute(
-                "SELECT case_key FROM segments WHERE id = ?", (key,)
+                "SELECT case_key FROM segments WHERE id = ?", (wish.segment_key,)
             ).fetchone()
-            lines.append(Line("phase", case, key, about_key=row, guid=guid, verdict=phase))
+            lines.append(
+                Line(
+                    *("phase", case, wish.segment_key, None, wish.start, wish.end),
+                    about_key=row,
+                    guid=guid,
+                    verdict=wish.phase,
+                )
+            )
         if lines:
             record(connection, who, lines)
         return len(lines)
+
+
+def _stands(standing: Sequence[SetPhase], wish: PhaseWish) -> bool:
+    """Whether a wish changes nothing: the same holds already, everywhere in its stretch."""
+    if wish.start is None or wish.end is None:
+        latest = max((n for n, own in enumerate(standing) if own.start is None), default=-1)
+        return all(own.phase == wish.phase for own in standing[max(latest, 0) :]) and (
+            latest >= 0 or not wish.phase
+        )
+    edges = {wish.start, wish.end}
+    for own in standing:
+        edges |= {edge for edge in (own.start, own.end) if edge is not None}
+    inner = sorted(edge for edge in edges if wish.start <= edge <= wish.end)
+    for start, end in pairwise(inner):
+        held = phase_at(standing, start, end)
+        if (held.phase if held else "") != wish.phase:
+            return False
+    return True
+
+
+def move_phases(connection: sqlite3.Connection, key: int, old: str, new: str) -> None:
+    """Carry the phases of a segment over to its changed text; delete those whose words are gone.
+
+    It stays while at least half of the words that it was given to do, in order.
+    """
+    for phase, start, end in connection.execute(
+        "SELECT id, start_char, end_char FROM phases WHERE segment_key = ?", (key,)
+    ).fetchall():
+        place: tuple[int, int] | tuple[None, None] | None
+        if start is None:
+            place = (None, None) if still_tells(old, new) else None
+        else:
+            place = move_stretch(old, new, start, end)
+        if place is None:
+            connection.execute("DELETE FROM phases WHERE id = ?", (phase,))
+        else:
+            connection.execute(
+                "UPDATE phases SET start_char = ?, end_char = ? WHERE id = ?", (*place, phase)
+            )
+
+
+def move_stretch(old: str, new: str, start: int, end: int) -> tuple[int, int] | None:
+    """Return where a stretch of a text stands in the changed text; None if half of it is gone."""
+    before, after = list(_WORD.finditer(old)), list(_WORD.finditer(new))
+    blocks = SequenceMatcher(
+        None, [w[0].casefold() for w in before], [w[0].casefold() for w in after], autojunk=False
+    ).get_matching_blocks()
+    own = [n for n, word in enumerate(before) if start <= word.start() < end]
+    to = {block.a + n: block.b + n for block in blocks for n in range(block.size)}
+    kept = [to[n] for n in own if n in to]
+    if not kept or len(kept) < _SAME_WORDS * len(own):
+        return None
+    return after[kept[0]].start(), after[kept[-1]].end()
 
 
 def hide_phase(connection: sqlite3.Connection, line: Line, *, hidden: bool) -> bool:
@@ -101,9 +175,10 @@ def still_tells(old: str, new: str) -> bool:
 def join_phases(state: MergeState) -> None:
     """Bring the phases set in another project on texts that stand here; the later word holds."""
     tally = state.tallies["phases"]
-    for guid, segment, phase, coder, set_at, hidden, changed_at in state.other.rows(
-        "SELECT p.guid, p.segment_key, p.phase, k.name, p.set_at, p.hidden, p.changed_at"
-        " FROM phases p JOIN coders k ON k.id = p.coder_key ORDER BY p.set_at, p.id"
+    for guid, segment, phase, coder, set_at, hidden, changed_at, start, end in state.other.rows(
+        "SELECT p.guid, p.segment_key, p.phase, k.name, p.set_at, p.hidden, p.changed_at,"
+        " p.start_char, p.end_char FROM phases p JOIN coders k ON k.id = p.coder_key"
+        " ORDER BY p.set_at, p.id"
     ):
         own = state.ours.execute(
             "SELECT id, hidden, changed_at, segment_key FROM phases WHERE guid = ?", (guid,)
@@ -114,10 +189,10 @@ def join_phases(state: MergeState) -> None:
             tally.new += 1
             state.ours.execute(
                 "INSERT INTO phases (guid, segment_key, phase, coder_key, set_at, hidden,"
-                " changed_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                " changed_at, start_char, end_char) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     *(guid, state.segments[segment], phase, state.person(coder)),
-                    *(set_at, hidden, changed_at),
+                    *(set_at, hidden, changed_at, start, end),
                 ),
             )
         else:
@@ -132,7 +207,12 @@ def join_phases(state: MergeState) -> None:
                 (hidden, changed_at, key),
             )
             action = "unphase" if hidden else "phase"
-            line = Line(action, None, own_segment, about_key=key, guid=guid, verdict=phase)
+            line = Line(
+                *(action, None, own_segment, None, start, end),
+                about_key=key,
+                guid=guid,
+                verdict=phase,
+            )
             state.tell(state.person(coder), changed_at, line)
 
 

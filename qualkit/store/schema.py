@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qualkit.model import Relevance
 
-VERSION = 7
+VERSION = 8
 """Number of migrations a current project has; kept in PRAGMA user_version."""
 
 APPLICATION_ID = 0x714B6974

@@ -51,11 +51,11 @@ def test_file_is_corrected_and_given_back(journey: Run) -> None:
     journey("F1", "--output", "phases.csv")
     path = Path("phases.csv")
     text = path.read_text(encoding="utf-8-sig")
-    assert "talk_F1,3,after" in text
-    path.write_text(text.replace("talk_F1,3,after", "talk_F1,3,ending"), encoding="utf-8")
+    assert "talk_F1,3,,after" in text
+    path.write_text(text.replace("talk_F1,3,,after", "talk_F1,3,,ending"), encoding="utf-8")
     assert journey("--apply", "phases.csv", "--coder", "Jo")[1] == "phases changed: 1, by Jo\n"
     _, out, _ = journey("F1", "--format", "csv")
-    assert "talk_F1,3,ending,Jo" in out
+    assert "talk_F1,3,,ending,Jo" in out
 
 
 def test_set_and_take_back(journey: Run, run: Run) -> None:

@@ -269,3 +269,91 @@ def test_a_journey_is_of_no_single_domain(project: Project) -> None:
     project.connection.execute("INSERT INTO case_relevance VALUES (1, 'home', 2)")
     with pytest.raises(QualkitError, match="not of one domain"):
         project.journey("F1", domain="home")
+
+
+STORY = (
+    "Before we came they had debts every day back then. It was very bad before the help."
+    " Then the health visitor referred them to us. I visited every week and we worked on it"
+    " together. We helped them and rang the police. These days everyone is calmer now."
+)
+
+
+def stories(project: Project, text: str = STORY) -> None:
+    made = parsed([case("m1", text, ufrn="F2")], name="stories", content=text)
+    save_source(project.connection, made, lambda rejection: None)
+    project.code()
+
+
+def stretches(project: Project, name: str = "m1") -> list[tuple[str, str, str]]:
+    rows = project.read_journey(name).phases().rows
+    return [(row["sentences"], row["phase"], row["set_by"]) for row in rows]
+
+
+def test_a_story_in_one_cell_has_phases_within(project: Project) -> None:
+    stories(project)
+    found = [(sentences, phase) for sentences, phase, _ in stretches(project)]
+    assert found[0] == ("1 to 2", "before")
+    assert found[-1] == ("6", "after")
+    rows = {row["phase"]: row for row in project.journey("m1").tables[0].rows}
+    assert rows["before"]["barriers"] == ("Debt (1)",)
+    assert rows["after"]["outcomes"] == ("Calmer (1)",)
+    assert rows["during"]["barriers"] == ()
+    text = project.read_journey("m1").phases().rows[0]["text"]
+    assert text.startswith("[1] Before we came")
+    assert "[2] It was" in text
+    assert project.journey("m1").tables[0].n == {"msc": 1}
+
+
+def test_sentences_are_set_and_outlive_a_run_and_a_typing_mistake(project: Project) -> None:
+    stories(project)
+    assert project.set_phases("m1", ["1.4-5=ending"], "Ann") == 1
+    assert project.set_phases("m1", ["1.4=ending"], "Bea") == 0
+    assert ("4 to 5", "ending", "Ann") in stretches(project)
+    project.code()
+    stories(project, STORY.replace("rang the police", "rang the police officers twice"))
+    assert ("4 to 5", "ending", "Ann") in stretches(project)
+    # A later word on one sentence, then on the whole, then all given back.
+    assert project.set_phases("m1", ["1.5=after"], "Bea") == 1
+    assert ("4", "ending", "Ann") in stretches(project)
+    assert project.set_phases("m1", ["1=before"], "Bea") == 1
+    assert stretches(project) == [("", "before", "Bea")]
+    project.undo("Bea")
+    assert ("4", "ending", "Ann") in stretches(project)
+    assert project.set_phases("m1", ["1="], "Bea") == 1
+    assert all(by == "qualkit" for _, _, by in stretches(project))
+
+
+def test_a_short_answer_can_be_cut_by_hand(project: Project) -> None:
+    project.set_phases("d1", ["1.1=referral"], "Ann")
+    assert phases_of(project, "d1")[0] == "referral"
+    with pytest.raises(QualkitError, match="no such sentences"):
+        project.set_phases("d1", ["1.2=referral"], "Ann")
+    with pytest.raises(QualkitError, match=r"--set 1\.1-4"):
+        project.set_phases("d1", ["1:1=referral"], "Ann")
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_stretches_come_back_in_a_table(project: Project, tmp_path: Path, ending: str) -> None:
+    stories(project)
+    path = tmp_path / f"phases.{ending}"
+    save(project.read_journey("m1").phases(), ending, path)
+    assert project.apply_phases(path, "Ann") == 0
+    if ending == "csv":
+        rows = rows_in(path)
+        first = rows[0] | {"sentences": "1", "phase": "none"}
+        write(path, [first, rows[0] | {"sentences": "2"}, *rows[1:]])
+        assert project.apply_phases(path, "Ann") == 1
+        assert stretches(project)[0] == ("1", "none", "Ann")
+        write(path, [first | {"sentences": "9 to 12"}])
+        with pytest.raises(QualkitError, match="no such sentences"):
+            project.apply_phases(path, "Ann")
+        write(path, [first | {"sentences": "01/04/2026"}])
+        with pytest.raises(QualkitError, match="cannot be read"):
+            project.apply_phases(path, "Ann")
+
+
+def test_groups_count_a_theme_at_its_stretch(project: Project) -> None:
+    stories(project)
+    page = project.journeys("cluster", kind=["msc"])
+    means = {(r["group"], r["phase"]): r["score"] for r in page.tables[0].rows}
+    assert (means["B", "before"], means["B", "after"]) == (-1, 1)

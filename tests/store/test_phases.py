@@ -9,7 +9,7 @@ from factories import case, parsed
 from oldproject import old_project
 
 from qualkit.errors import QualkitError
-from qualkit.model import SetPhase
+from qualkit.model import PhaseWish, SetPhase
 from qualkit.project import Project
 from qualkit.store import deciding, forgetting, phases
 from qualkit.store.merging import merge_project
@@ -47,18 +47,20 @@ def standing(project: Project) -> dict[int, tuple[str, str]]:
     """Segment number to phase and coder."""
     found = phases.fetch_phases(project.connection)
     by_key = {key: n for n, key in keys(project).items()}
-    return {by_key[key]: (own.phase, own.coder) for key, own in found.items()}
+    held = {by_key[key]: phases.phase_at(own, 0, 1) for key, own in found.items()}
+    return {n: (own.phase, own.coder) for n, own in sorted(held.items()) if own}
 
 
 def put(project: Project, *pairs: tuple[int, str], coder: str = "Ann") -> int:
     by_n = keys(project)
-    return phases.set_phases(project.connection, [(by_n[n], p) for n, p in pairs], coder)
+    wishes = [PhaseWish(by_n[n], phase) for n, phase in pairs]
+    return phases.set_phases(project.connection, wishes, coder)
 
 
 def test_a_phase_is_kept_with_who_set_it(project: Project) -> None:
     assert put(project, (1, "before"), (2, "during")) == 2
     assert standing(project) == {1: ("before", "Ann"), 2: ("during", "Ann")}
-    (found,) = phases.fetch_phases(project.connection, [keys(project)[2]]).values()
+    ((found,),) = phases.fetch_phases(project.connection, [keys(project)[2]]).values()
     assert isinstance(found, SetPhase)
     assert found.set_at.endswith("Z")
 
@@ -182,3 +184,21 @@ def test_a_project_of_the_schema_before_can_hold_phases(tmp_path: Path) -> None:
 )
 def test_still_tells_counts_words(old: str, new: str, stands: bool) -> None:
     assert phases.still_tells(old, new) is stands
+
+
+def test_a_stretch_is_merged_and_moves_with_its_words(tmp_path: Path) -> None:
+    text = "One two three. Four five six seven. Eight nine."
+    with fill(tmp_path / "theirs.db", text) as theirs:
+        key = keys(theirs)[1]
+        phases.set_phases(theirs.connection, [PhaseWish(key, "before", 15, 35)], "Bea")
+    with fill(tmp_path / "ours.db", text) as ours:
+        merge_project(ours.connection, tmp_path / "theirs.db", lambda: None)
+        ((own,),) = phases.fetch_phases(ours.connection).values()
+        assert (own.phase, own.start, own.end, own.coder) == ("before", 15, 35, "Bea")
+        # Five characters more before it, and one word of four changed.
+        bring(ours, "Zero One two three. Four five sixty seven. Eight nine.")
+        ((own,),) = phases.fetch_phases(ours.connection).values()
+        assert (own.start, own.end) == (20, 42)
+        # Of four words one is left.
+        bring(ours, "Zero One two three. Four of them. Eight nine.")
+        assert phases.fetch_phases(ours.connection) == {}
