@@ -77,7 +77,7 @@ class AgreementPart(ProjectBase):
         UnknownNameError
             A coder, category, kind or level is not there.
         """
-        from qualkit.analysis.doublecoding import agreement_table
+        from qualkit.analysis.doublecodingtables import agreement_table
 
         asked = self._asked(categories, kind, level)
         parts, notes, runs = self._parts(coders, reference, asked, replicates, seed)
@@ -111,7 +111,7 @@ class AgreementPart(ProjectBase):
         Table
             See `disagreement_table`.
         """
-        from qualkit.analysis.doublecoding import disagreement_table
+        from qualkit.analysis.doublecodingtables import disagreement_table
 
         asked = self._asked(categories, kind, level)
         keys = [

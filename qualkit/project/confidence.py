@@ -292,7 +292,7 @@ class ConfidencePart(TablePart):
     # --- who answered -------------------------------------------------------------------
 
     def _response(self, path: Path, count: str | None, scope: Scope, n: int) -> Table:
-        from qualkit.analysis.confidence import margins, response_table
+        from qualkit.analysis.responses import margins, response_table
         from qualkit.importers.invited import read_invited
 
         told = read_invited(path, count)

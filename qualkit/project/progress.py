@@ -48,6 +48,7 @@ class ProgressPart(StarsPart):
             No readings, or too few families with both first and last ones.
         """
         from qualkit.analysis import progress as measured
+        from qualkit.analysis import progresstables as tables
 
         by = self._family_attribute(by) if by else ""
         names, spans, notes = self._grouped(choice)
@@ -61,9 +62,9 @@ class ProgressPart(StarsPart):
                 f"without any first or any last reading, in no group: {len(labels) - grouped}"
             )
         basis = Basis(denominator=grouped, unit="families", rule=measured.RULE)
-        tables = [
-            measured.matrix_table(found, basis, notes=notes),
-            measured.shares_table(
+        shown = [
+            tables.matrix_table(found, basis, notes=notes),
+            tables.shares_table(
                 labels,
                 families.fetch_attribute_of(self._connection, by, spans.family_keys)
                 if by
@@ -71,13 +72,13 @@ class ProgressPart(StarsPart):
                 Basis(denominator=grouped, unit="families"),
                 by=by,
             ),
-            measured.centres_table(found, spans.domains, names, Basis()),
+            tables.centres_table(found, spans.domains, names, Basis()),
         ]
         times = measured.RESAMPLES if resamples is None else resamples
         if times:
             stable = measured.measure_stability(start, end, found, resamples=times)
-            tables.append(measured.stability_table(stable, times, Basis()))
-        return Page("progress", "Progress of families over all domains", tables)
+            shown.append(tables.stability_table(stable, times, Basis()))
+        return Page("progress", "Progress of families over all domains", shown)
 
     def progress_labels(self, **choice: Unpack[CohortChoice]) -> dict[int, str]:
         """Return whether each family's progress is higher than average, the same, or lower.

@@ -197,7 +197,7 @@ class StarsPart(ProjectBase):
 
     def star_flow(self, **choice: Unpack[CohortChoice]) -> Table:
         """Return how the families that count come about: in, out with reasons, left."""
-        from qualkit.analysis.stars import flow_table
+        from qualkit.analysis.starstables import flow_table
 
         chosen = self.cohort(**choice)
         return flow_table(chosen.families, chosen.steps, chosen.notes)
@@ -247,7 +247,8 @@ class StarsPart(ProjectBase):
 
     def star_page(self, *, domain: str = "", by: str = "", **choice: Unpack[CohortChoice]) -> Page:
         """Return progress, with `by` most and least of it too, and last who counts."""
-        from qualkit.analysis import stars as analysis
+        from qualkit.analysis import starsgroups, starstables
+        from qualkit.analysis.stars import PROGRESS_RULE, to_stages
         from qualkit.codebook.stages import load_stages
 
         self._require_readings()
@@ -255,30 +256,28 @@ class StarsPart(ProjectBase):
         domain = self._star_domain(domain) if domain else ""
         names, stages = self._star_names(), load_stages(self.path.parent)
         chosen = self.cohort(**choice)
-        found = analysis.to_stages(
-            stars.count_spans(self._connection, chosen.sql, domain, group), stages
-        )
-        basis = Basis(denominator=chosen.n, unit="families that count", rule=analysis.PROGRESS_RULE)
+        found = to_stages(stars.count_spans(self._connection, chosen.sql, domain, group), stages)
+        basis = Basis(denominator=chosen.n, unit="families that count", rule=PROGRESS_RULE)
         notes = [f"families that count: {chosen.n} of {chosen.families}", *chosen.notes]
         notes += note_alike(self._connection, "family", group) if group else []
         tables = []
         if domain and group:
             title = f"{names[domain]}: stages by {group}"
             tables.append(
-                analysis.stages_by_group_table(
+                starsgroups.stages_by_group_table(
                     found, stages, basis, title=title, by=group, notes=notes
                 )
             )
         elif domain:
             title = f"{names[domain]}: families by first and last stage"
-            tables.append(analysis.matrix_table(found, stages, basis, title=title, notes=notes))
+            tables.append(starstables.matrix_table(found, stages, basis, title=title, notes=notes))
         elif group:
-            grouped = analysis.groups_table(found, names, stages, basis, by=group, notes=notes)
-            overall = analysis.stars_table(found, names, stages, basis)
-            tables += [grouped, analysis.extremes_table(grouped, overall, by=group)]
+            grouped = starsgroups.groups_table(found, names, stages, basis, by=group, notes=notes)
+            overall = starstables.stars_table(found, names, stages, basis)
+            tables += [grouped, starsgroups.extremes_table(grouped, overall, by=group)]
         else:
-            tables.append(analysis.stars_table(found, names, stages, basis, notes))
-        flow = analysis.flow_table(chosen.families, chosen.steps, chosen.notes)
+            tables.append(starstables.stars_table(found, names, stages, basis, notes))
+        flow = starstables.flow_table(chosen.families, chosen.steps, chosen.notes)
         return Page("stars", tables[0].title, (*tables, flow))
 
     # --- names -------------------------------------------------------------------

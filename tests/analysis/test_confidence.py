@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qualkit.analysis.confidence import confidence_table, guess_pairs, margins, response_table
+from qualkit.analysis.confidence import confidence_table, guess_pairs
+from qualkit.analysis.responses import margins, response_table
 from qualkit.model import Basis
 from qualkit.store.confidence import RatingCount
 

@@ -24,12 +24,13 @@ from qualkit.analysis.disclosure import (
 )
 from qualkit.analysis.findings import Compared
 from qualkit.analysis.linkage import link_table
-from qualkit.analysis.progress import matrix_table as progress_matrix
-from qualkit.analysis.progress import shares_table
+from qualkit.analysis.progresstables import matrix_table as progress_matrix
+from qualkit.analysis.progresstables import shares_table
 from qualkit.analysis.ranking import rank_table
 from qualkit.analysis.relevance import describe_relevance, linked_table, relevance_table
-from qualkit.analysis.stars import extremes_table, flow_table, groups_table, stars_table
-from qualkit.analysis.stars import matrix_table as star_matrix
+from qualkit.analysis.starsgroups import extremes_table, groups_table
+from qualkit.analysis.starstables import flow_table, stars_table
+from qualkit.analysis.starstables import matrix_table as star_matrix
 from qualkit.errors import QualkitError, SmallSampleWarning
 from qualkit.model import (
     Basis,

@@ -6,14 +6,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from qualkit.analysis.progress import (
-    adjusted_rand,
-    centres_table,
-    matrix_table,
-    measure_progress,
-    measure_stability,
-    shares_table,
-)
+from qualkit.analysis.progress import adjusted_rand, measure_progress, measure_stability
+from qualkit.analysis.progresstables import centres_table, matrix_table, shares_table
 from qualkit.errors import SmallSampleWarning
 from qualkit.model import Basis
 

@@ -8,18 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qualkit.analysis.stars import (
-    Moves,
-    count_moves,
-    extremes_table,
-    find_extremes,
-    flow_table,
-    groups_table,
-    matrix_table,
-    stages_by_group_table,
-    stars_table,
-    to_stages,
-)
+from qualkit.analysis.stars import Moves, count_moves, find_extremes, to_stages
+from qualkit.analysis.starsgroups import extremes_table, groups_table, stages_by_group_table
+from qualkit.analysis.starstables import flow_table, matrix_table, stars_table
 from qualkit.codebook.stages import load_stages
 from qualkit.errors import SourceFormatError
 from qualkit.model import Basis, FlowStep, SpanCount
