@@ -68,6 +68,7 @@ _LINK_COLUMNS = (
 )
 _KNOWN = ("barrier", "enabler", "activity", "outcome", "agency")
 TOLD_BEFORE = "told before"
+NOT_CODED = "(words not coded)"
 MOST_LINKS = 12
 
 
@@ -227,9 +228,9 @@ def _point_rows(journey: JourneyMap) -> Iterable[Mapping[str, Any]]:
 def _link_rows(links: Iterable[Any]) -> Iterable[Mapping[str, Any]]:
     for link in links:
         yield {
-            "from_theme": link.from_name,
+            "from_theme": link.from_name or NOT_CODED,
             "tie": tie_name(link.words),
-            "to_theme": link.to_name,
+            "to_theme": link.to_name or NOT_CODED,
             "times": link.times,
             "phase": str(link.phase),
             "case_id": link.case_id,

@@ -113,7 +113,10 @@ class JourneySegment:
 
 @dataclass(frozen=True, slots=True)
 class JourneyCoding:
-    """One counted coding of a family's texts; offsets in its segment's text."""
+    """One counted coding of a family's texts; offsets in its segment's text.
+
+    `cores` are where, within it, the words stand that a rule found; none of a person's.
+    """
 
     segment_key: int
     category: str
@@ -123,6 +126,7 @@ class JourneyCoding:
     end: int
     quote: str
     status: str
+    cores: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +236,8 @@ class JourneyLink:
     """One theme that the telling ties to another, with the words of both.
 
     `words` is what ties them ("because of"), or empty where one is only told before the
-    other; `times` counts the places, of which this is the first.
+    other; `times` counts the places, of which this is the first. Of words that nobody coded
+    category and name are empty.
     """
 
     words: str

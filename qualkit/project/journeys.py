@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 from qualkit.analysis.findings import NO_SAMPLE
 from qualkit.errors import QualkitError
@@ -18,27 +16,21 @@ from qualkit.model import (
     Page,
     Phase,
     PhasedSegment,
-    Segment,
     Table,
 )
 from qualkit.project.base import CountingOptions
+from qualkit.project.journeywords import NAMED_RULE, JourneyWordsPart
 from qualkit.project.phasestretches import number_sentences
-from qualkit.project.phasing import PhasingPart
-from qualkit.store import codebooks, codings, counts, families, phases, progresslabels
+from qualkit.store import codings, counts, families, phases, progresslabels
 from qualkit.store.scope import Scope
 
-if TYPE_CHECKING:
-    from qualkit.coding.engine import RuleCoder
-
-NAMED_RULE = "@named"
-"""The status of an agency that a text names and nobody coded."""
 PHASE_RULE = (
     "a segment has one phase, of a long one each sentence: a person's, else what cues give;"
     " rejected codings never count, unreviewed machine codings do"
 )
 
 
-class JourneyPart(PhasingPart):
+class JourneyPart(JourneyWordsPart):
     """Phases of stories, and journeys made of them; a family's own is never published."""
 
     def journey(self, name: str, **options: Unpack[CountingOptions]) -> Page:
@@ -146,62 +138,6 @@ class JourneyPart(PhasingPart):
             return self.progress_labels()
         return families.fetch_attribute(self._connection, key)
 
-    # --- what a journey is made of ------------------------------------------------------------
-
-    @cached_property
-    def _agency_coder(self) -> RuleCoder | None:
-        """Return a coder that finds agencies in any text, or None without such a codebook."""
-        from qualkit.codebook.compile import read_compiled
-        from qualkit.coding.engine import RuleCoder
-
-        compiled = [
-            replace(
-                read_compiled(codebooks.fetch_compiled(self._connection, book.version_key)),
-                kinds=(),
-                roles=(),
-            )
-            for book in codebooks.fetch_codebooks(self._connection)
-            if book.categories == ("agency",)
-        ]
-        return RuleCoder(compiled) if compiled else None
-
-    def _named_agencies(
-        self, turns: Sequence[PhasedSegment], there: Sequence[JourneyCoding]
-    ) -> list[JourneyCoding]:
-        """Return agencies that texts name and nobody coded there; interviewers' words aside."""
-        coder = self._agency_coder
-        if coder is None:
-            return []
-        names = {(c.category, c.code): c.name for c in codebooks.fetch_codes(self._connection)}
-        coded = {(own.segment_key, own.code) for own in there if own.category == "agency"}
-        by_case: dict[str, list[PhasedSegment]] = defaultdict(list)
-        for turn in turns:
-            by_case[turn.segment.case_id].append(turn)
-        found = []
-        for own in by_case.values():
-            texts = {t.segment.segment_key: t.segment for t in own}
-            segments = [
-                Segment(s.segment_key, 0, s.n, s.kind, s.role, s.text, s.speaker, s.label)
-                for s in texts.values()
-            ]
-            for coding in coder.code_case(segments):
-                segment = texts[coding.segment_id]
-                key = (coding.segment_id, coding.code_id)
-                if segment.role != "interviewer" and key not in coded:
-                    found.append(
-                        JourneyCoding(
-                            coding.segment_id,
-                            coding.category,
-                            coding.code_id,
-                            names.get((coding.category, coding.code_id), coding.code_id),
-                            coding.start,
-                            coding.end,
-                            segment.text[coding.start : coding.end],
-                            NAMED_RULE,
-                        )
-                    )
-        return found
-
 
 class Journey:
     """A journey read from a project: its map, and the tables of it.
@@ -224,7 +160,8 @@ class Journey:
         keys = list(dict.fromkeys(turn.segment.segment_key for turn in turns))
         coded = phases.fetch_journey_codings(connection, scope, keys)
         self.turns = turns
-        self.codings = [*coded, *project._named_agencies(turns, coded)]
+        named = project._named_agencies(turns, coded)
+        self.codings = project._with_cores(turns, [*coded, *named])
         self.map: JourneyMap = map_journey(name, turns, self.codings)
         self.notes = self._notes(coded)
         self._machine = next(iter(codings.fetch_machines(connection)))

@@ -285,11 +285,10 @@ def _foot(journey: JourneyMap) -> Iterator[tuple[str, bool]]:
         yield "Tied by the teller's own words (no proof of a cause)", True
     for link in ties[:_MOST_TIES]:
         place = f"{link.case_id} segment {link.segment_n}"
-        quotes = f"\u201c{_short(link.from_quote)}\u201d \u2026 \u201c{_short(link.to_quote)}\u201d"
-        tie = (
-            f"{link.from_name} \u2192 {link.to_name} (\u201c{link.words}\u201d, {place}): {quotes}"
-        )
-        yield from _hanging(tie)
+        ends = ((link.from_name, link.from_quote), (link.to_name, link.to_quote))
+        left, right = (name or f"\u201c{_short(quote)}\u201d" for name, quote in ends)
+        quotes = " \u2026 ".join(f"\u201c{_short(quote)}\u201d" for name, quote in ends if name)
+        yield from _hanging(f"{left} \u2192 {right} (\u201c{link.words}\u201d, {place}): {quotes}")
     yield "", False
     yield from _hanging(
         "Score of a phase: (outcomes + enablers \u2212 barriers) / (outcomes + enablers +"

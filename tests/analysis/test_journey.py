@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from qualkit.analysis.disclosure import Rules, publish_page
@@ -91,6 +93,12 @@ def test_at_most_three_points_each_and_ties_by_order() -> None:
         ("I'd be lost without her visits.", "her visits", "be lost"),
         ("She gave me a chart, that meant he slept.", "gave me a chart", "he slept"),
         ("It was so good and I slept.", None, None),
+        ("She sat by me and she held my bag so that I was calm.", "she held my bag", "I was calm"),
+        ("He would not go until the mentor came.", "the mentor came", "would not go"),
+        ("Wait until Monday.", None, None),
+        ("He walks down to the shop.", None, None),
+        ("It is all down to her visits.", "her visits", "It is all"),
+        ("I am calm, and because I am calm they are.", None, None),
     ],
 )
 def test_sides_of_a_tie(text: str, cause: str | None, effect: str | None) -> None:
@@ -233,3 +241,30 @@ def test_published_groups_tell_of_no_few() -> None:
     assert all(
         not isinstance(r["count"], int) or r["count"] in (0, *range(5, 99)) for r in themes.rows
     )
+
+
+def test_rules_words_decide_the_side_of_a_machine_coding() -> None:
+    text = "I am calmer because of the school."
+    end = len(text) - 1
+    turns = [turn(1, "during", text)]
+    calmer, school = text.index("calmer"), text.index("school")
+    codings = [
+        replace(coding(1, "o", 0, end, text), cores=((calmer, calmer + 6),)),
+        replace(coding(1, "e", 0, end, text), cores=((school, school + 6),)),
+    ]
+    (link,) = [own for own in map_journey("F1", turns, codings).links if own.words]
+    assert (link.from_name, link.words, link.to_name) == ("School", "because of", "Calmer")
+    # Both found on the same side: nothing is tied to anything but words.
+    codings[0] = replace(codings[0], cores=((school, school + 6),))
+    (link, other) = [own for own in map_journey("F1", turns, codings).links if own.words]
+    assert {link.to_name, other.to_name} == {""}
+    assert link.to_quote == "I am calmer"
+
+
+def test_a_theme_is_tied_to_words_that_nobody_coded() -> None:
+    turns, codings = coded("He sleeps now because she came every week.", a="she came every week")
+    (link,) = map_journey("F1", turns, codings).links
+    assert (link.from_name, link.to_name, link.to_quote) == ("Visits", "", "He sleeps now")
+    # "ever since" tells when, not why.
+    turns, codings = coded("He sleeps now ever since she came in.", a="she came in")
+    assert map_journey("F1", turns, codings).links == ()
