@@ -185,15 +185,20 @@ def strongest_first(
     return sorted(pairs, key=place)
 
 
+MEANINGS = ("lift: ", f"{TOO_LITTLE}: ")
+"""How notes begin that say what words mean; their figures are the same for all tables."""
+
+
 def pair_notes(findings: Sequence[PairFinding]) -> list[str]:
     """Say which tests were made and what their words mean."""
     tested = [found for found in findings if found.test is not None]
     stand = sum(found.finding in (MORE, LESS) for found in tested)
+    how_many = f"{stand or 'none'} stand{'' if stand > 1 else 's'}"
     return [
         "lift: how often both are there ÷ how often they would be if each went its own way"
         " (expected = first × second ÷ of); 1 is chance, below 1 they meet less often",
         f"{len(tested)} of {len(findings)} pairs tested (chi-square, or exact where under five are"
-        f" expected); {stand} stand at a false discovery rate of {FALSE_DISCOVERIES:.0%}"
+        f" expected); {how_many} at a false discovery rate of {FALSE_DISCOVERIES:.0%}"
         " (Benjamini-Hochberg over all pairs, shown or not)",
         f"{TOO_LITTLE}: under {SMALL_GROUP} units have one of the two, or under"
         f" {LEAST_EXPECTED:g} is expected with both or with only one; such pairs are in no test",

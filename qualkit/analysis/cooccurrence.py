@@ -8,9 +8,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from qualkit.analysis.association import (
     LESS,
+    MEANINGS,
     MORE,
     OF_PAIR,
     PAIR_COLUMNS,
@@ -22,7 +24,7 @@ from qualkit.analysis.association import (
     pair_values,
     strongest_first,
 )
-from qualkit.analysis.disclosure import LEFT_OUT
+from qualkit.analysis.disclosure import DEFAULT_LIMIT, LEFT_OUT
 from qualkit.analysis.findings import NO_SAMPLE, TOO_LITTLE
 from qualkit.analysis.pairguard import hide_with
 from qualkit.model import (
@@ -97,17 +99,22 @@ def cooccurrence_table(
     rows: list[dict[str, object]] = []
     for cell in domains or ("",):
         own = [item for item in found if item[0].cell == cell]
-        own = _by_count(own) if by_count else strongest_first(own)
+        # What is published is cut by what is left to be shown: see `hide_and_cut`.
+        own = _by_count(own) if by_count else list(_cut(strongest_first(own), top))
         rows += [
-            _row(pair, finding, names, domains or {})
-            for pair, finding in _cut(own, top, by_count)
-            if pair.both >= least
+            _row(pair, finding, names, domains or {}) for pair, finding in own if pair.both >= least
         ]
+    each = " of each domain" if domains else ""
     said = [*notes, *pair_notes(findings)]
-    if len(rows) < len(found):
-        order = "that meet most often" if by_count else "furthest from chance"
-        each = " of each domain" if domains else ""
-        said.append(f"shown: {len(rows)} of {len(found)} pairs, those{each} {order}; --top 0: all")
+    small = few_of(rows)
+    if by_count and top:
+        rows = [hide_unlisted(row) for row in rows]
+        said.append(cut_note(top, each))
+    elif len(rows) < len(found):
+        said.append(
+            f"shown: {len(rows)} of {len(found)} pairs, those{each} furthest from chance;"
+            " --top 0: all"
+        )
     columns = COLUMNS if domains else tuple(c for c in COLUMNS if not c.key.startswith("domain"))
     return Table(
         "cooccurrence",
@@ -117,11 +124,94 @@ def cooccurrence_table(
         basis,
         (*said, NO_SAMPLE),
         trace=trace,
-        disclosure=pair_disclosure(*((("domain",), ("domain",)) if domains else ())),
+        disclosure=pair_disclosure(
+            *((("domain",), ("domain",)) if domains else ()),
+            top=top if by_count else 0,
+            small=small,
+            said=harmless_notes(said, top, each),
+        ),
     )
 
 
-def pair_disclosure(lot: tuple[str, ...] = (), apart: tuple[str, ...] = ()) -> Disclosure:
+def cut_note(top: int, each: str = "") -> str:
+    """Say which pairs are shown where a table is published in part."""
+    return (
+        f"shown: the {top} pairs{each} that meet most often, of those that can be shown, and ties;"
+        " --top 0: all"
+    )
+
+
+def harmless_notes(said: Sequence[str], top: int, each: str = "") -> tuple[str, ...]:
+    """Return the notes whose figures are the same whatever was counted."""
+    return tuple(n for n in said if n.startswith(MEANINGS) or n == cut_note(top, each))
+
+
+def few_of(rows: Sequence[Mapping[str, Any]]) -> tuple[frozenset[str], ...]:
+    """Return of each row which of its parts are few: both, one, other, neither."""
+    found = []
+    for row in rows:
+        parts = {
+            "both": row["both"],
+            "one": row["n_one"] - row["both"],
+            "other": row["only_other"],
+            "neither": row["neither"],
+        }
+        found.append(frozenset(part for part, n in parts.items() if 0 < n < DEFAULT_LIMIT))
+    return tuple(found)
+
+
+def hide_unlisted(row: Mapping[str, object]) -> dict[str, object]:
+    """Leave out what cannot be among the pairs shown of a table to be published in part.
+
+    It stays among the rows, so that what is shown is looked at beside it, until they are cut.
+    """
+    few = row["people_both"] if isinstance(row["people_both"], int) else row["both"]
+    if not isinstance(few, int) or few >= DEFAULT_LIMIT:
+        return dict(row)
+    return {**row, **dict.fromkeys(("both", *OF_PAIR), LEFT_OUT)}
+
+
+def hide_and_cut(
+    rows: Sequence[Mapping[str, object]],
+    *,
+    top: int,
+    apart: Sequence[str],
+    small: Sequence[frozenset[str]] = (),
+) -> list[dict[str, object] | None]:
+    """Return what of each published row is to be left out too; None for a row not to be shown.
+
+    With `top`, only rows of which nothing is left out are shown: that another is there would
+    say that it meets as often as the last of them.
+    """
+    more = hide_with(
+        rows, left_out=LEFT_OUT, keys=OF_PAIR, apart=apart, small=small, limit=DEFAULT_LIMIT
+    )
+    if not top:
+        return [*more]
+    lots: dict[tuple[object, ...], list[int]] = {}
+    for row, own in zip(rows, more, strict=True):
+        if isinstance(row["both"], int) and row["both"] and "both" not in own:
+            lots.setdefault(tuple(row.get(key) for key in apart), []).append(row["both"])
+    least = {lot: sorted(counts, reverse=True)[:top][-1] for lot, counts in lots.items()}
+    return [
+        own
+        if isinstance(row["both"], int)
+        and row["both"]
+        and "both" not in own
+        and row["both"] >= least[tuple(row.get(key) for key in apart)]
+        else None
+        for row, own in zip(rows, more, strict=True)
+    ]
+
+
+def pair_disclosure(
+    lot: tuple[str, ...] = (),
+    apart: tuple[str, ...] = (),
+    *,
+    top: int = 0,
+    small: tuple[frozenset[str], ...] = (),
+    said: tuple[str, ...] = (),
+) -> Disclosure:
     """Return what a table of pairs tells of how many people there are.
 
     Parameters
@@ -130,6 +220,12 @@ def pair_disclosure(lot: tuple[str, ...] = (), apart: tuple[str, ...] = ()) -> D
         Columns or keys by which rows are of other units, or of other numbers of them.
     apart : tuple of str
         Columns by which rows stand in orders of their own.
+    top : int
+        How many rows of each are shown, of those of which nothing is left out; 0 for all.
+    small : tuple of frozenset of str
+        Of each row which parts are few, see `few_of`.
+    said : tuple of str
+        Notes whose figures tell of nobody.
     """
     return Disclosure(
         measures=PAIR_MEASURES,
@@ -139,7 +235,9 @@ def pair_disclosure(lot: tuple[str, ...] = (), apart: tuple[str, ...] = ()) -> D
         names={"n_one": "units with it", "n_other": "units with it"},
         order=Order("pair", "both", apart=apart),
         unprinted=("only_other", "neither"),
-        anew=partial(hide_with, left_out=LEFT_OUT, keys=OF_PAIR, apart=apart),
+        anew=partial(hide_and_cut, top=top, apart=apart, small=small),
+        said_anew="",
+        said=said,
         # Among how many p-values it stands, and where, tells of those left out.
         private=("p_adjusted",),
     )
@@ -152,12 +250,12 @@ def _by_count(
 
 
 def _cut(
-    pairs: Sequence[tuple[Meeting, PairFinding]], top: int, by_count: bool
+    pairs: Sequence[tuple[Meeting, PairFinding]], top: int
 ) -> Iterator[tuple[Meeting, PairFinding]]:
     """Yield the first pairs; one that ties with the last of them too."""
     last: float | None = None
     for place, (pair, finding) in enumerate(pairs, start=1):
-        weight = pair.both if by_count or finding.test is None else finding.phi
+        weight = pair.both if finding.test is None else finding.phi
         if top and place > top and weight != last:
             return
         last = weight

@@ -17,7 +17,16 @@ from qualkit.analysis.association import (
     pair_values,
     strongest_first,
 )
-from qualkit.analysis.cooccurrence import EDGE_NUMBERS, pair_disclosure, pair_edge, widths
+from qualkit.analysis.cooccurrence import (
+    EDGE_NUMBERS,
+    cut_note,
+    few_of,
+    harmless_notes,
+    hide_unlisted,
+    pair_disclosure,
+    pair_edge,
+    widths,
+)
 from qualkit.analysis.findings import NO_SAMPLE
 from qualkit.model import Basis, Column, Graph, Meeting, Stage, Table
 
@@ -26,6 +35,7 @@ if TYPE_CHECKING:
 
     Array: TypeAlias = numpy.ndarray[Any, Any]
 
+_EACH = " of each"
 RELEVANCE, PROGRESS = "relevance", "progress"
 WHATS = {RELEVANCE: "declared relevant", PROGRESS: "moved up"}
 RULES = {
@@ -175,13 +185,19 @@ def dependencies_table(
                 "name_other": names[pair.other],
                 **pair_values(pair, finding),
             }
-            for pair, finding in found[: top or None]
+            for pair, finding in (found if by_count else found[: top or None])
         ]
         meaning, tests, little = pair_notes(findings)
         said += [meaning, f"{WHATS[by]}: {tests}", little]
-        if top and len(found) > top:
-            order = "most frequent" if by_count else "furthest from chance"
-            said.append(f"{WHATS[by]}: {top} of {len(found)} pairs shown, {order}; --top 0: all")
+        if top and len(found) > top and not by_count:
+            said.append(
+                f"{WHATS[by]}: {top} of {len(found)} pairs shown, furthest from chance;"
+                " --top 0: all"
+            )
+    small = few_of(rows)
+    if by_count and top:
+        rows = [hide_unlisted(row) for row in rows]
+        said.append(cut_note(top, _EACH))
     return Table(
         "dependencies",
         "Domains whose changes go together",
@@ -190,7 +206,13 @@ def dependencies_table(
         basis,
         (*dict.fromkeys(said), NO_SAMPLE),
         trace="qualkit domain DOMAIN",
-        disclosure=pair_disclosure(("lot",), ("by",)),
+        disclosure=pair_disclosure(
+            ("lot",),
+            ("by",),
+            top=top if by_count else 0,
+            small=small,
+            said=harmless_notes(said, top, _EACH),
+        ),
     )
 
 

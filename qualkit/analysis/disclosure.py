@@ -19,7 +19,7 @@ from qualkit.analysis.disclosedcells import (
 )
 from qualkit.analysis.suppression import Hidden, suppress
 from qualkit.errors import QualkitError
-from qualkit.model import Anew, Basis, Column, Disclosure, Measure, Order, Page, Suppressed, Table
+from qualkit.model import Basis, Column, Disclosure, Measure, Order, Page, Suppressed, Table
 
 LEFT_OUT = "[c]"
 """What stands for a number that is left out, as official statistics in Britain have it."""
@@ -98,7 +98,8 @@ def publish_page(page: Page, rules: Rules) -> Page:
     tables = publish(fit, rules)
     # Without those of which nothing is left to be chosen.
     kept = [new for old, new in zip(fit, tables, strict=True) if new.rows or not old.rows]
-    return replace(page, tables=kept, notes=_said(page.notes)[0])
+    shown = kept if page.anew is None else list(page.anew(kept))
+    return replace(page, tables=shown, notes=_said(page.notes)[0], anew=None)
 
 
 def _published(
@@ -112,7 +113,7 @@ def _published(
         for column in table.columns
         if column.key not in left_out
     )
-    gone, numbers_gone = _hidden_places(table, at, rules_of, hidden)
+    gone, places = _hidden_places(table, at, rules_of, hidden)
     rows = [
         _published_row(row, columns, rules_of, gone.get(number, set()), rules)
         for number, row in enumerate(table.rows)
@@ -122,7 +123,8 @@ def _published(
         name = table.pivot.row
         rows = [{**row, name: _plain_label(row.get(name))} for row in rows]
     if rules_of.anew is not None:
-        rows, gone = _computed_anew(rows, gone, rules_of.anew)
+        rows, gone, places = _computed_anew(rows, gone, places, rules_of)
+    numbers_gone = len({place for own in places.values() for place in own})
     order = rules_of.order
     by_row = list(zip(rows, [gone.get(n, set()) for n in range(len(rows))], strict=True))
     if order is not None:
@@ -144,7 +146,7 @@ def _published(
         tuple(column.key for column in table.columns if column.key in left_out),
         any(NOT_CLEARED in row.values() for row, _ in by_row),
     )
-    notes, numbers = _said(table.notes)
+    notes, numbers = _said(table.notes, rules_of.said)
     people = {column.key for column in table.columns} & {"coders", "with_code"}
     return replace(
         table,
@@ -155,7 +157,7 @@ def _published(
         basis=_published_basis(table.basis, hidden, rules, told.numbers > 0),
         notes=(
             *notes,
-            *_told(told, rules, numbers, anew=rules_of.anew is not None and not rules.base),
+            *_told(told, rules, numbers, rules_of.said_anew if rules_of.anew else ""),
         ),
         pivot=_published_pivot(table, rules),
         trace="",
@@ -192,10 +194,10 @@ def _columns_left_out(table: Table, declaration: Disclosure, rules: Rules) -> se
 
 def _hidden_places(
     table: Table, at: int, declaration: Disclosure, hidden: Hidden
-) -> tuple[dict[int, set[str]], int]:
-    """Return the hidden keys of each row, and how many numbers are hidden."""
+) -> tuple[dict[int, set[str]], dict[int, set[Any]]]:
+    """Return the hidden keys of each row, and which numbers those are; under -1 the foot's."""
     gone: dict[int, set[str]] = {}
-    found = set[Any]()
+    found: dict[int, set[Any]] = {}
     for number, row in enumerate(table.rows):
         for measure in declaration.measures:
             keys = [measure.count, *measure.of]
@@ -204,7 +206,8 @@ def _hidden_places(
             # Of a handful, nobody tells as much: that a theme is there for the others.
             if any(places[key] in hidden.primary for key in measure.of):
                 small |= {measure.count} if places[measure.count] is not None else set()
-            found |= {places[key] for key in small}
+            printed = small.difference(declaration.unprinted)
+            found.setdefault(number, set()).update(places[key] for key in printed)
             if small:
                 gone.setdefault(number, set()).update(small, _given_back(measure))
     if table.disclosure is None and gone:
@@ -218,8 +221,8 @@ def _hidden_places(
         size = basis.n_by_kind[place] if place else basis.denominator
         cell = basis_cell(f"kind {place}" if place else "denominator", size)
         if cell in hidden:
-            found.add(cell)
-    return gone, len(found)
+            found.setdefault(-1, set()).add(cell)
+    return gone, found
 
 
 def _hide_pairs(declaration: Disclosure, gone: dict[int, set[str]]) -> None:
@@ -282,16 +285,26 @@ def _published_row(
 
 
 def _computed_anew(
-    rows: Sequence[Mapping[str, Any]], gone: Mapping[int, set[str]], anew: Anew
-) -> tuple[list[dict[str, Any]], dict[int, set[str]]]:
+    rows: Sequence[Mapping[str, Any]],
+    gone: Mapping[int, set[str]],
+    places: Mapping[int, set[Any]],
+    declaration: Disclosure,
+) -> tuple[list[dict[str, Any]], dict[int, set[str]], dict[int, set[Any]]]:
     """Return rows with what is computed of them as they are published, and what is hidden."""
     kept: list[dict[str, Any]] = []
     left: dict[int, set[str]] = {}
-    for number, (row, own) in enumerate(zip(rows, anew(rows), strict=True)):
+    numbers = {-1: places.get(-1, set())}
+    counts = {measure.count for measure in declaration.measures}
+    computed = declaration.anew(rows) if declaration.anew else [{} for _ in rows]
+    for number, (row, own) in enumerate(zip(rows, computed, strict=True)):
         if own is not None:
-            left[len(kept)] = gone.get(number, set()) - own.keys()
+            before = gone.get(number, set())
+            hidden = {key for key, value in own.items() if value == LEFT_OUT}
+            more = {(len(kept), key) for key in hidden & counts - before if key in row}
+            numbers[len(kept)] = places.get(number, set()) | more
+            left[len(kept)] = (before - own.keys()) | hidden
             kept.append({**row, **{key: value for key, value in own.items() if key in row}})
-    return kept, left
+    return kept, left, numbers
 
 
 def _in_no_order(
@@ -422,13 +435,13 @@ def _published_pivot(table: Table, rules: Rules) -> Any:
     return replace(pivot, column_labels=labels)
 
 
-def _said(notes: Iterable[str]) -> tuple[tuple[str, ...], int]:
+def _said(notes: Iterable[str], harmless: Sequence[str] = ()) -> tuple[tuple[str, ...], int]:
     """Return the notes without figures, and how many had some: nothing checks those."""
-    kept = tuple(note for note in notes if not re.search(r"\d", note))
+    kept = tuple(note for note in notes if note in harmless or not re.search(r"\d", note))
     return kept, len(list(notes)) - len(kept)
 
 
-def _told(told: Suppressed, rules: Rules, numbers: int, *, anew: bool) -> list[str]:
+def _told(told: Suppressed, rules: Rules, numbers: int, anew: str) -> list[str]:
     said = [
         f"published: numbers from 1 to {rules.limit - 1} are left out, and with them what they"
         f" could be worked out from, shown as {LEFT_OUT}; 0 is shown"
@@ -441,11 +454,8 @@ def _told(told: Suppressed, rules: Rules, numbers: int, *, anew: bool) -> list[s
             f"counts are rounded to multiples of {rules.base} and shares worked out from them,"
             " so they need not add up"
         )
-    if anew:
-        said.append(
-            "intervals of ranks and tests of groups are of what is shown alone: ranks among the"
-            " themes shown, each group against all other families"
-        )
+    if anew and not rules.base:
+        said.append(anew)
     if told.columns:
         said.append(f"columns left out: {', '.join(told.columns)}")
     if told.quotations:

@@ -23,6 +23,8 @@ def hide_with(
     left_out: str,
     keys: Sequence[str],
     apart: Sequence[str] = (),
+    small: Sequence[frozenset[str]] = (),
+    limit: int = 5,
 ) -> list[dict[str, Any]]:
     """Return what more of each row is to be left out, as {key: `left_out`}.
 
@@ -37,13 +39,18 @@ def hide_with(
         What goes with `both`.
     apart : sequence of str
         Columns by which rows are of different units; so are rows of different `n`.
+    small : sequence of frozenset of str
+        Of each row which of its four parts are few: both, one, other (with the one alone, the
+        other alone), neither. Those must look as if they could be 1 and could be the limit,
+        as far as their own row allows it.
     """
     more: list[dict[str, Any]] = [{} for _ in rows]
     lots: dict[Any, list[int]] = {}
     for at, row in enumerate(rows):
         lots.setdefault((*(row.get(key) for key in apart), row["n"]), []).append(at)
     for own in lots.values():
-        for at in _Lot([rows[place] for place in own]).hide():
+        few = [small[place] if small else frozenset[str]() for place in own]
+        for at in _Lot([rows[place] for place in own], few, limit).hide():
             more[own[at]] = dict.fromkeys(("both", *keys), left_out)
     return more
 
@@ -51,7 +58,11 @@ def hide_with(
 class _Lot:
     """Pairs among the same units: what each number can be."""
 
-    def __init__(self, rows: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(
+        self, rows: Sequence[Mapping[str, Any]], small: Sequence[frozenset[str]], limit: int
+    ) -> None:
+        self.limit = limit
+        self.small: dict[_Key, frozenset[str]] = {}
         most = max((row["n"] for row in rows if isinstance(row["n"], int)), default=10**9)
         self.n: Range = (0, most)
         self.places: dict[_Key, int] = {}
@@ -60,6 +71,9 @@ class _Lot:
         for at, row in enumerate(rows):
             pair = frozenset((row["one"], row["other"]))
             self.places[pair] = at
+            # By name, so that it is the same from either side.
+            alone = {"one": row["one"], "other": row["other"]}
+            self.small[pair] = frozenset(alone.get(part, part) for part in small[at])
             self.both[pair] = row["both"] if isinstance(row["both"], int) else None
             for theme, key in (("one", "n_one"), ("other", "n_other")):
                 size = row[key]
@@ -109,10 +123,49 @@ class _Lot:
                 low, low_by = floor, {near, far}
             if ceiling < high:
                 high, high_by = ceiling, {near, far}
-        if high - low >= min(_ROOM, most - least):
-            return None
+        if high - low >= min(_ROOM, most - least) and self._loose(pair, (low, high)):
+            return self._giver_of_rest(pair)
         shown = {own for own in low_by | high_by if self.both[own] is not None}
         return min(shown, key=lambda own: (self.both[own] or 0, sorted(own)), default=None)
+
+    def _giver_of_rest(self, pair: _Key) -> _Key | None:
+        """Return a shown pair that tells that more than one have a theme of a pair alone.
+
+        Whoever has it and a third, without the other: no size needs to be known for that.
+        """
+        for theme in sorted(self.small[pair] & pair):
+            (other,) = pair - {theme}
+            for third in sorted(self.sizes.keys() - pair):
+                near, far = frozenset((theme, third)), frozenset((other, third))
+                if near not in self.both or far not in self.both:
+                    continue
+                own = max(1, self.sizes[theme][0] - self._range(pair)[1])
+                if self._range(near)[0] - self._range(far)[1] > own:
+                    shown = {key for key in (near, far) if self.both[key] is not None}
+                    if shown:
+                        return min(shown, key=lambda key: (self.both[key] or 0, sorted(key)))
+        return None
+
+    def _loose(self, pair: _Key, found: Range) -> bool:
+        """Say whether the few of a pair could be 1 and the limit, or all that its row allows."""
+        own = self._range(pair)
+        own = max(1, own[0]), own[1]
+        known = {theme: size[0] for theme in pair if (size := self.sizes[theme])[0] == size[1]}
+        for part in self.small[pair]:
+            # Each part is `sign` times those with both, and something that is known.
+            if part == "both":
+                sign, more = 1, 0
+            elif part == "neither" and len(known) == 2 and self.n[0] == self.n[1]:
+                sign, more = 1, self.n[0] - sum(known.values())
+            elif part in known:
+                sign, more = -1, known[part]
+            else:
+                continue
+            least, most = sorted(sign * end + more for end in found)
+            lowest, highest = sorted(sign * end + more for end in own)
+            if least > max(1, lowest) or most < min(self.limit, highest):
+                return False
+        return True
 
     def _bounds(self, themes: tuple[str, str, str], near: _Key, far: _Key) -> Range:
         """Return what two pairs with a third theme leave for the first two."""

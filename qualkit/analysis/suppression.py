@@ -91,8 +91,9 @@ def suppress(cells: Cells, limit: int, *, high: bool = True) -> Hidden:
     wholes: dict[Cell, list[Cell]] = {}
     for count, of in cells.within if high else ():
         wholes.setdefault(count, []).append(of)
-    system = System(cells, hidden)
-    loosest = System(cells, {cell for cell, value in cells.values.items() if value})
+    known = Known(cells)
+    system = System(known, hidden)
+    loosest = System(known, {cell for cell, value in cells.values.items() if value})
 
     def safe(system: System, cell: Cell) -> bool:
         return _protected(cells, system, loosest, cell, primary, limit, wholes.get(cell, ()))
@@ -100,13 +101,12 @@ def suppress(cells: Cells, limit: int, *, high: bool = True) -> Hidden:
     # To hide more never says more of a cell, so each needs to be looked at once.
     for cell in waiting:
         while not safe(system, cell):
-            more = _next_to_hide(cells, hidden, cell)
+            more = _next_to_hide(known, hidden, cell)
             if more is None:
                 break
             hidden.add(more)
             waiting.append(more)
-            system = System(cells, hidden)
-    hidden -= _needless(cells, hidden, primary, safe)
+    hidden -= _needless(known, hidden, primary, safe)
     return Hidden(primary, frozenset(hidden - primary))
 
 
@@ -163,14 +163,15 @@ def _loose(
     return least <= max(1, lowest) and most >= min(limit, highest)
 
 
-def _next_to_hide(cells: Cells, hidden: set[Cell], exposed: Cell) -> Cell | None:
+def _next_to_hide(known: Known, hidden: set[Cell], exposed: Cell) -> Cell | None:
     """Return the smallest shown number of the lines around a cell; a total only at last.
 
     First one that nobody misses.
 
     None where all that hangs together with it is hidden.
     """
-    steps = list(_steps(cells, hidden, exposed))
+    cells = known.cells
+    steps = list(_steps(known, hidden, exposed))
     # A hidden number that stands alone in a line is given away, and all that hangs on it.
     givers = [line for near, _ in steps for line in near if _alone(line, hidden)]
     for near in ([givers] if givers else []) + [near for near, _ in steps]:
@@ -178,7 +179,7 @@ def _next_to_hide(cells: Cells, hidden: set[Cell], exposed: Cell) -> Cell | None
         there = dict.fromkeys(cell for line in near for cell in (*line.parts, line.total))
         shown = [cell for cell in there if cell not in hidden and cells.values[cell] > 0]
         if shown:
-            opened = {cell: _lines_opened(cells, hidden, cell) for cell in shown}
+            opened = {cell: _lines_opened(known, hidden, cell) for cell in shown}
             return min(
                 shown,
                 key=lambda cell: (
@@ -194,12 +195,11 @@ def _next_to_hide(cells: Cells, hidden: set[Cell], exposed: Cell) -> Cell | None
     return min(wholes, key=lambda cell: cells.values[cell], default=None)
 
 
-def _steps(cells: Cells, hidden: set[Cell], start: Cell) -> Iterator[tuple[list[Line], set[Cell]]]:
+def _steps(known: Known, hidden: set[Cell], start: Cell) -> Iterator[tuple[list[Line], set[Cell]]]:
     """Yield the lines around a cell, then those around the hidden cells in them, and so on."""
     reached = {start}
     while True:
-        near = [line for line in cells.lines if not reached.isdisjoint((line.total, *line.parts))]
-        pairs = [pair for pair in (*cells.within, *cells.at_most) if not reached.isdisjoint(pair)]
+        near, pairs = known.around(reached)
         yield near, reached
         further = reached | {
             cell for line in near for cell in (*line.parts, line.total) if cell in hidden
@@ -214,80 +214,109 @@ def _alone(line: Line, hidden: set[Cell]) -> bool:
     return len(hidden.intersection((line.total, *line.parts))) == 1
 
 
-def _lines_opened(cells: Cells, hidden: set[Cell], cell: Cell) -> int:
+def _lines_opened(known: Known, hidden: set[Cell], cell: Cell) -> int:
     """Return in how many lines it would be the only one hidden, and so be given away itself."""
-    return sum(
-        hidden.isdisjoint((line.total, *line.parts))
-        for line in cells.lines
-        if cell == line.total or cell in line.parts
-    )
+    near, _ = known.around({cell})
+    return sum(hidden.isdisjoint((line.total, *line.parts)) for line in near)
 
 
-def _needless(cells: Cells, hidden: set[Cell], primary: frozenset[Cell], safe: _Safe) -> set[Cell]:
+def _needless(known: Known, hidden: set[Cell], primary: frozenset[Cell], safe: _Safe) -> set[Cell]:
     """Return what can be shown after all, the greatest first, with the rest still protected."""
+    cells = known.cells
     spare = sorted(
         hidden - primary, key=lambda cell: (cell in cells.spare, -cells.values[cell], str(cell))
     )
     shown = set[Cell]()
-    before = System(cells, hidden)
+    before = System(known, hidden)
     for cell in spare if len(spare) <= _MOST_TRIED else ():
-        after = System(cells, hidden - shown - {cell})
+        after = System(known, hidden - shown - {cell})
         if all(safe(after, own) for own in before.around(cell) if own != cell):
             shown.add(cell)
             before = after
     return shown
 
 
-class System:
-    """What the printed numbers say of the hidden ones, as linear conditions on integers."""
+class Known:
+    """What holds between the numbers, whichever are hidden, to be looked up by number."""
 
-    def __init__(self, cells: Cells, hidden: set[Cell]) -> None:
-        self._values = cells.values
-        self._hidden = hidden
-        self._conditions: list[tuple[dict[Cell, int], float, float]] = []
-        for line in cells.lines:
+    def __init__(self, cells: Cells) -> None:
+        self.cells = cells
+        self.conditions: list[tuple[dict[Cell, int], float, float]] = []
+        self._lines: dict[Cell, dict[int, None]] = {}
+        self._pairs: dict[Cell, dict[int, None]] = {}
+        self._all_pairs = [*cells.within, *cells.at_most]
+        for number, line in enumerate(cells.lines):
             self._add_line(line)
-        self._summed = {cell for terms, _, _ in self._conditions for cell in terms}
-        for count, of in (*cells.within, *cells.at_most):
-            self._add({of: 1, count: -1}, 0, float("inf"))
-        self._by_cell: dict[Cell, list[int]] = {}
-        for number, (terms, _, _) in enumerate(self._conditions):
-            for cell in terms:
-                self._by_cell.setdefault(cell, []).append(number)
+            for cell in (line.total, *line.parts):
+                self._lines.setdefault(cell, {})[number] = None
+        self.summed = frozenset(self._lines)
+        for number, (less, more) in enumerate(self._all_pairs):
+            terms = {more: 1}
+            terms[less] = terms.get(less, 0) - 1
+            self.conditions.append((terms, 0, float("inf")))
+            for cell in (less, more):
+                self._pairs.setdefault(cell, {})[number] = None
+        self.by_cell: dict[Cell, list[int]] = {}
+        for number, (terms, _, _) in enumerate(self.conditions):
+            for cell, by in terms.items():
+                if by:
+                    self.by_cell.setdefault(cell, []).append(number)
 
-    def tied(self, cell: Cell) -> bool:
-        """Say whether a cell is part of anything that adds up, if only by its denominator."""
-        return not self._summed.isdisjoint(self._component([cell])[0])
-
-    def around(self, cell: Cell) -> Iterator[Cell]:
-        """Yield the hidden cells that hang together with one, itself too."""
-        yield from self._component([cell])[0]
+    def around(self, cells: set[Cell]) -> tuple[list[Line], list[tuple[Cell, Cell]]]:
+        """Return the lines and pairs that hold any of some cells, in their order."""
+        lines = {number for cell in cells for number in self._lines.get(cell, ())}
+        pairs = {number for cell in cells for number in self._pairs.get(cell, ())}
+        return (
+            [self.cells.lines[number] for number in sorted(lines)],
+            [self._all_pairs[number] for number in sorted(pairs)],
+        )
 
     def _add_line(self, line: Line) -> None:
         terms: dict[Cell, int] = {line.total: -1}
         for part in line.parts:
             terms[part] = terms.get(part, 0) + 1
-        self._add(terms, 0, 0 if line.exact else float("inf"))
+        self.conditions.append((terms, 0, 0 if line.exact else float("inf")))
         if not line.exact:
-            for part in line.parts:
-                self._add({line.total: 1, part: -1}, 0, float("inf"))
+            self.conditions += [({line.total: 1, p: -1}, 0, float("inf")) for p in line.parts]
 
-    def _add(self, terms: Mapping[Cell, int], low: float, high: float) -> None:
-        """Add low <= sum(terms) <= high, with what is printed put in."""
+
+class System:
+    """What the printed numbers say of the hidden ones, as linear conditions on integers."""
+
+    def __init__(self, known: Known, hidden: set[Cell]) -> None:
+        self._known = known
+        self._values = known.cells.values
+        self._hidden = hidden
+
+    def tied(self, cell: Cell) -> bool:
+        """Say whether a cell is part of anything that adds up, if only by its denominator."""
+        return not self._known.summed.isdisjoint(self._component([cell])[0])
+
+    def around(self, cell: Cell) -> Iterator[Cell]:
+        """Yield the hidden cells that hang together with one, itself too."""
+        yield from self._component([cell])[0]
+
+    def _condition(self, number: int) -> tuple[dict[Cell, int], float, float]:
+        """Return low <= sum(terms) <= high, with what is printed put in."""
+        terms, low, high = self._known.conditions[number]
         unknown = {cell: by for cell, by in terms.items() if cell in self._hidden and by}
         known = sum(self._values[cell] * by for cell, by in terms.items() if cell not in unknown)
-        if unknown:
-            self._conditions.append((unknown, low - known, high - known))
+        return unknown, low - known, high - known
 
     def _component(self, start: Sequence[Cell]) -> tuple[dict[Cell, int], list[int]]:
         """Return the unknowns that hang together with `start`, numbered, and their conditions."""
+        conditions, by_cell = self._known.conditions, self._known.by_cell
         found = {cell: None for cell in start if cell in self._hidden}
         waiting, used = list(found), dict[int, None]()
         while waiting:
-            for number in self._by_cell.get(waiting.pop(), ()):
+            for number in by_cell.get(waiting.pop(), ()):
                 if number not in used:
                     used[number] = None
-                    fresh = [c for c in self._conditions[number][0] if c not in found]
+                    fresh = [
+                        cell
+                        for cell, by in conditions[number][0].items()
+                        if by and cell in self._hidden and cell not in found
+                    ]
                     found.update(dict.fromkeys(fresh))
                     waiting += fresh
         return {cell: at for at, cell in enumerate(found)}, list(used)
@@ -308,7 +337,7 @@ class System:
         matrix = np.zeros((len(used), len(places)))
         low, high = np.empty(len(used)), np.empty(len(used))
         for row, number in enumerate(used):
-            unknown, low[row], high[row] = self._conditions[number]
+            unknown, low[row], high[row] = self._condition(number)
             for cell, by in unknown.items():
                 matrix[row, places[cell]] = by
         found = []

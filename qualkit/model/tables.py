@@ -178,6 +178,11 @@ class Disclosure:
     anew : callable, optional
         What can be computed anew from the rows as published, and nothing else, where numbers
         are left out: ranks among what is shown, tests of what is shown.
+    said_anew : str
+        What a note says of that; empty: nothing.
+    said : tuple of str
+        Notes of the table whose figures tell of nobody: limits, meanings. Others with figures
+        are left out.
     harmless : bool
         The whole table tells of nobody: codes of a codebook.
     unfit : bool
@@ -196,6 +201,11 @@ class Disclosure:
     private: tuple[str, ...] = ()
     unprinted: tuple[str, ...] = ()
     anew: Anew | None = None
+    said_anew: str = (
+        "intervals of ranks and tests of groups are of what is shown alone: ranks among the"
+        " themes shown, each group against all other families"
+    )
+    said: tuple[str, ...] = ()
     harmless: bool = False
     unfit: bool = False
 
@@ -272,9 +282,13 @@ class Table:
 
 @dataclass(frozen=True)
 class Page:
-    """Several tables under one title: the page of a domain, the demonstration."""
+    """Several tables under one title: the page of a domain, the demonstration.
+
+    `anew` makes of its tables as published, and nothing else, what they say of each other.
+    """
 
     name: str
     title: str
     tables: Sequence[Table]
     notes: tuple[str, ...] = ()
+    anew: Callable[[Sequence[Table]], Sequence[Table]] | None = None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby, islice, zip_longest
+from itertools import combinations, groupby, islice, zip_longest
 from pathlib import Path
 from typing import Unpack
 
 from qualkit.analysis import cooccurrence as analysis
 from qualkit.analysis import sidebyside
 from qualkit.analysis.basis import UNIT_NAMES, counting_rule
+from qualkit.analysis.disclosure import DEFAULT_LIMIT
 from qualkit.errors import ChoiceNeededError, QualkitError, UnknownNameError
 from qualkit.model import Basis, CountBy, Counting, Meeting, Table
 from qualkit.project.base import CountingOptions
@@ -21,6 +22,8 @@ from qualkit.store.reading import Quotation
 from qualkit.store.scope import Scope
 
 _EACH = "domain"
+LEAST_PUBLISHED = 2 * DEFAULT_LIMIT
+"""Of fewer with a theme no number of those with another could be shown, nor of those without."""
 
 
 class MeetingPart(PagePart):
@@ -240,6 +243,11 @@ class MeetingPart(PagePart):
             for note in self._notes(scope, category, by_domain=bool(scope.domain))
         ]
         scope = next(iter(scopes.values()))
+        if self.for_publishing:
+            notes.append(
+                "themes with fewer than ten families behind them are left out: none of their"
+                " numbers could be shown"
+            )
         if asked.count_by is CountBy.SEGMENT:
             notes.append(
                 "segments of one case are not independent of each other, as tests and intervals"
@@ -272,18 +280,19 @@ def _meetings(
 ) -> Iterator[Meeting]:
     """Yield every pair of themes; `crossed`: of one category with another."""
     found, people = together.counts, together.people
-    for at, one in enumerate(themes):
-        for beside, other in enumerate(themes[at + 1 :], start=at + 1):
-            if crossed and one.name.partition(".")[0] == other.name.partition(".")[0]:
-                continue
-            places = ((at, beside), (at, at), (beside, beside))
-            both, n_one, n_other = (int(found[place]) for place in places)
-            # What is nowhere to be found meets nothing.
-            if n_one and n_other:
-                behind = None
-                if people is not None:
-                    behind = tuple(int(people[place]) for place in places)
-                yield Meeting(one.name, other.name, both, n_one, n_other, n, cell, behind)  # type: ignore[arg-type]
+    # What is nowhere to be found meets nothing.
+    least, behind_each = (1, found) if people is None else (LEAST_PUBLISHED, people)
+    there = [at for at in range(len(themes)) if int(behind_each[at, at]) >= least]
+    for at, beside in combinations(there, 2):
+        one, other = themes[at], themes[beside]
+        if crossed and one.name.partition(".")[0] == other.name.partition(".")[0]:
+            continue
+        places = ((at, beside), (at, at), (beside, beside))
+        both, n_one, n_other = (int(found[place]) for place in places)
+        behind = None
+        if people is not None:
+            behind = tuple(int(people[place]) for place in places)
+        yield Meeting(one.name, other.name, both, n_one, n_other, n, cell, behind)  # type: ignore[arg-type]
 
 
 def draw_themes(table: Table, path: Path, *, matrix: bool = False) -> None:

@@ -130,7 +130,9 @@ def test_dependencies_of_nothing_say_what_to_import(run: Run, tmp_path: Path) ->
 
 
 def test_published_pairs_leave_small_counts_out(filled: Run) -> None:
-    code, out, _ = filled("dependencies", "--publish", "--limit", "50", "--format", "csv")
+    code, out, _ = filled(
+        "dependencies", "--publish", "--limit", "50", "--top", "0", "--format", "csv"
+    )
     assert code == 0
     rows = list(csv.DictReader(out.splitlines()))
     assert {row["both"] for row in rows} == {"[c]"}

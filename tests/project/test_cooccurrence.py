@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qualkit.errors import QualkitError, UnknownNameError
-from qualkit.project import Project
+from qualkit.project import Project, cooccurrence
 
 # The project of conftest: m1 has debts in its first and lonely in its second segment, m2 lonely,
 # m3 arrears; families F1, F2, F3.
@@ -58,8 +58,15 @@ def test_pairs_within_each_domain(project: Project) -> None:
     assert project.cooccurrence("barrier", domain="home").basis.denominator == 3
 
 
-def test_families_behind_pairs_are_counted_for_publishing(project: Project) -> None:
+def test_families_behind_pairs_are_counted_for_publishing(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     project.for_publishing = True
+    # Two families with each theme: nothing of them could be shown.
+    table = project.cooccurrence("barrier")
+    assert table.rows == ()
+    assert any("fewer than ten families" in note for note in table.notes)
+    monkeypatch.setattr(cooccurrence, "LEAST_PUBLISHED", 1)
     (row,) = project.cooccurrence("barrier").rows
     assert (row["people_both"], row["both"]) == (1, 1)
     published = project.publish(project.cooccurrence("barrier"))
