@@ -100,7 +100,7 @@ def journey(
     if by:
         page = fit_to_show(page)
         if picture is not None:
-            from qualkit.report.journeypictures import save_journeys
+            from qualkit.report.journeygrouppictures import save_journeys
 
             save_journeys(page, picture)
             echo(f"written: {picture}")

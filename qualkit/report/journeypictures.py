@@ -1,27 +1,22 @@
-"""Journeys as pictures: one family's map, and the lines of groups laid over each other."""
+"""One family's journey as a picture: themes, scores and points by phase, words below."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qualkit.model import JourneyMap, JourneyPhase, JourneyPoint, Page, Table
-from qualkit.report.pictures import GREYS, INK, QUIET, ink_on, label, new_figure, save_picture
-from qualkit.report.values import percent
+from qualkit.model import JourneyMap, JourneyPhase, JourneyPoint
+from qualkit.report.journeysheet import CHARACTER, EDGE, SIZE, sheet, write
+from qualkit.report.pictures import GREYS, INK, QUIET, label, new_figure, save_picture
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
-_SIZE = 7.0
-"""Points of the words in a map."""
 _LINE = 3.3
 """Millimetres from line to line."""
-_CHARACTER = 1.47
-"""Millimetres of a character, on the safe side."""
-_WIDTH, _EDGE, _NAMES = 270.0, 6.0, 27.0
+_WIDTH, _NAMES = 270.0, 27.0
 _BAND = 40.0
 """Height of the line of scores."""
 _SCALE = 13.0
@@ -48,8 +43,8 @@ def save_journey(journey: JourneyMap, path: Path) -> None:
     foot = list(_foot(journey))
     height = 20 + sum(heights) + _BAND + len(foot) * _LINE + 12
     with new_figure(_WIDTH, height) as figure:
-        axes = _sheet(figure, _WIDTH, height)
-        _write(axes, _EDGE, 4, f"Journey of {journey.title}", size=11, weight="bold")
+        axes = sheet(figure, _WIDTH, height)
+        write(axes, EDGE, 4, f"Journey of {journey.title}", size=11, weight="bold")
         _heads(axes, journey.phases, 11)
         top = 20.0
         _row(axes, _ROWS[0][0], cells[0], top, heights[0], GREYS[1])
@@ -64,90 +59,18 @@ def save_journey(journey: JourneyMap, path: Path) -> None:
         _axis_of_phases(axes, journey.phases, 20, top)
         for number, (words, bold) in enumerate(foot):
             weight = "bold" if bold else "normal"
-            _write(axes, _EDGE, top + 4 + number * _LINE, words, weight=weight)
+            write(axes, EDGE, top + 4 + number * _LINE, words, weight=weight)
         save_picture(figure, path, f"Journey of {journey.title}", _told(journey))
-
-
-def save_journeys(page: Page, path: Path) -> None:
-    """Draw journeys of groups: a line of mean scores each, over those of all the others.
-
-    Parameters
-    ----------
-    page : Page
-        From `analysis.journeygroups`, or what publishing left of it.
-    """
-    scores, themes = page.tables
-    values = {(row["group"], row["phase"]): row.get("score") for row in scores.rows}
-    sizes = {(row["group"], row["phase"]): row.get("families") for row in scores.rows}
-    groups = [name for name in dict.fromkeys(row["group"] for row in scores.rows) if name != "all"]
-    steps = [
-        phase
-        for phase in dict.fromkeys(row["phase"] for row in scores.rows)
-        if any(_number(values.get((group, phase))) is not None for group in ("all", *groups))
-    ]
-    across = min(3, len(groups)) or 1
-    down = -(-len(groups) // across)
-    grid = list(dict.fromkeys(row["theme"] for row in themes.rows))
-    width, panel = 200.0, 42.0
-    height = 22 + down * panel + 14 + len(grid) * 5 + 12
-    with new_figure(width, height) as figure:
-        axes = _sheet(figure, width, height)
-        _write(axes, _EDGE, 4, page.title, size=11, weight="bold")
-        _write(axes, _EDGE, 10.5, _LEGEND, colour=QUIET)
-        room = (width - 2 * _EDGE) / across
-        for number, group in enumerate(groups):
-            left, top = _EDGE + number % across * room, 15 + number // across * panel
-            place = ((left + 11) / width, 1 - (top + panel - 11) / height)
-            box = (*place, (room - 14) / width, (panel - 17) / height)
-            _panel(figure, box, group, groups, steps, values, sizes)
-        if grid:
-            _grid(axes, themes, groups, grid, 22 + down * panel)
-        said = _told_of_groups(groups, steps, values)
-        save_picture(figure, path, page.title, said)
-
-
-_LEGEND = (
-    "black: the group's mean score; dashed: all families; light: the other groups;"
-    " below: families with a theme there"
-)
-
-# --- one journey ------------------------------------------------------------------------------
-
-
-def _sheet(figure: Figure, width: float, height: float) -> Axes:
-    """Return axes over the whole figure, in millimetres from its upper left corner."""
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_xlim(0, width)
-    axes.set_ylim(height, 0)
-    axes.axis("off")
-    return axes
-
-
-def _write(
-    axes: Axes,
-    x: float,
-    y: float,
-    words: str,
-    *,
-    size: float = _SIZE,
-    weight: str = "normal",
-    colour: str = INK,
-    across: str = "left",
-    down: str = "top",
-) -> None:
-    axes.text(
-        x, y, label(words), fontsize=size, fontweight=weight, color=colour, ha=across, va=down
-    )
 
 
 def _column(number: int, of: int) -> tuple[float, float]:
     """Return left edge and width of a phase's column."""
-    width = (_WIDTH - 2 * _EDGE - _NAMES) / of
-    return _EDGE + _NAMES + number * width, width
+    width = (_WIDTH - 2 * EDGE - _NAMES) / of
+    return EDGE + _NAMES + number * width, width
 
 
 def _wrap(words: str, width: float) -> list[str]:
-    return textwrap.wrap(label(words), int(width / _CHARACTER)) or [""]
+    return textwrap.wrap(label(words), int(width / CHARACTER)) or [""]
 
 
 def _names(phase: JourneyPhase, categories: Sequence[str]) -> list[str]:
@@ -168,22 +91,22 @@ def _heads(axes: Axes, phases: Sequence[JourneyPhase], top: float) -> None:
     for number, phase in enumerate(phases):
         left, width = _column(number, len(phases))
         name = str(phase.phase).capitalize()
-        _write(axes, left + width / 2, top, name, size=9, weight="bold", across="center")
+        write(axes, left + width / 2, top, name, size=9, weight="bold", across="center")
         told = f"{phase.segments} segment{'' if phase.segments == 1 else 's'}"
         told = told if phase.segments else "not told of"
-        _write(axes, left + width / 2, top + 4.6, told, colour=QUIET, across="center")
+        write(axes, left + width / 2, top + 4.6, told, colour=QUIET, across="center")
 
 
 def _row(
     axes: Axes, name: str, cells: Sequence[Sequence[str]], top: float, height: float, grey: str
 ) -> None:
-    axes.fill_between((_EDGE, _WIDTH - _EDGE), top, top + height, color=grey, linewidth=0, zorder=0)
+    axes.fill_between((EDGE, _WIDTH - EDGE), top, top + height, color=grey, linewidth=0, zorder=0)
     for number, line in enumerate(_wrap(name, _NAMES - 3)):
-        _write(axes, _EDGE + 1.5, top + 1.5 + number * _LINE, line, weight="bold")
+        write(axes, EDGE + 1.5, top + 1.5 + number * _LINE, line, weight="bold")
     for number, lines in enumerate(cells):
         left, _ = _column(number, len(cells))
         for at, line in enumerate(lines):
-            _write(axes, left + 1.5, top + 1.5 + at * _LINE, line)
+            write(axes, left + 1.5, top + 1.5 + at * _LINE, line)
 
 
 def _axis_of_phases(axes: Axes, phases: Sequence[JourneyPhase], top: float, bottom: float) -> None:
@@ -191,22 +114,22 @@ def _axis_of_phases(axes: Axes, phases: Sequence[JourneyPhase], top: float, bott
         left = _column(number, len(phases))[0]
         axes.plot((left, left), (top, bottom), color=QUIET, linewidth=0.5, zorder=3)
     for y in (top, bottom):
-        axes.plot((_EDGE, _WIDTH - _EDGE), (y, y), color=INK, linewidth=0.8, zorder=3)
+        axes.plot((EDGE, _WIDTH - EDGE), (y, y), color=INK, linewidth=0.8, zorder=3)
 
 
 def _scores(axes: Axes, journey: JourneyMap, top: float) -> None:
     """Draw the line of scores, helpful upwards, with the points above and below it."""
     middle = top + _BAND / 2
     for y in (top, top + _BAND):
-        axes.plot((_EDGE, _WIDTH - _EDGE), (y, y), color=INK, linewidth=0.8, zorder=3)
+        axes.plot((EDGE, _WIDTH - EDGE), (y, y), color=INK, linewidth=0.8, zorder=3)
     axes.plot(
-        (_EDGE + _NAMES, _WIDTH - _EDGE), (middle, middle), color=QUIET, linewidth=0.5, zorder=1
+        (EDGE + _NAMES, _WIDTH - EDGE), (middle, middle), color=QUIET, linewidth=0.5, zorder=1
     )
-    _write(axes, _EDGE + 1.5, top + 1.5, "Score", weight="bold")
-    edge = _EDGE + _NAMES - 1.5
+    write(axes, EDGE + 1.5, top + 1.5, "Score", weight="bold")
+    edge = EDGE + _NAMES - 1.5
     for value, words in ((1, "only help  1"), (0, "even  0"), (-1, "only barriers  -1")):
         y = middle - value * _SCALE
-        _write(axes, edge, y, words, size=6, colour=QUIET, across="right", down="center")
+        write(axes, edge, y, words, size=6, colour=QUIET, across="right", down="center")
     places = []
     told = []
     for number, phase in enumerate(journey.phases):
@@ -242,7 +165,7 @@ def _draw_scores(
             x + 3.2,
             y,
             f"{value:+.2f}",
-            fontsize=_SIZE,
+            fontsize=SIZE,
             fontweight="bold",
             va="center",
             bbox={"facecolor": "#ffffff", "edgecolor": "none", "pad": 1},
@@ -266,7 +189,7 @@ def _mark(axes: Axes, journey: JourneyMap, point: JourneyPoint, number: int, top
         markeredgecolor=INK,
         zorder=6,
     )
-    _write(axes, x + 0.4, y, str(number), weight="bold", down="center")
+    write(axes, x + 0.4, y, str(number), weight="bold", down="center")
 
 
 def _foot(journey: JourneyMap) -> Iterator[tuple[str, bool]]:
@@ -278,6 +201,9 @@ def _foot(journey: JourneyMap) -> Iterator[tuple[str, bool]]:
         more = f"; and {len(point.said) - 2} more" if len(point.said) > 2 else ""
         sign = "high" if point.high else "low"
         place = f"{point.phase}, {point.case_id} segment {point.segment_n}"
+        if point.sentences:
+            several = "s" if "to" in point.sentences else ""
+            place += f", sentence{several} {point.sentences}"
         yield from _hanging(f"{number}  {sign}, {place}: {said}{more}")
     ties = [link for link in journey.links if link.words]
     if ties:
@@ -298,7 +224,7 @@ def _foot(journey: JourneyMap) -> Iterator[tuple[str, bool]]:
 
 
 def _hanging(words: str) -> Iterator[tuple[str, bool]]:
-    first, *rest = _wrap(words, _WIDTH - 2 * _EDGE)
+    first, *rest = _wrap(words, _WIDTH - 2 * EDGE)
     yield first, False
     for line in rest:
         yield f"    {line}", False
@@ -314,7 +240,7 @@ def _told(journey: JourneyMap) -> str:
     parts = []
     for phase in journey.phases:
         if not phase.segments:
-            parts.append(f"{phase.phase}: not told of")
+            parts.append(f"{str(phase.phase).capitalize()}: not told of")
             continue
         score = "no score" if phase.score is None else f"score {phase.score:+.2f}"
         named = [
@@ -322,124 +248,5 @@ def _told(journey: JourneyMap) -> str:
             for name, categories in _ROWS
             if phase.of(*categories)
         ]
-        parts.append("; ".join([f"{phase.phase}: {score}", *named]))
+        parts.append("; ".join([f"{str(phase.phase).capitalize()}: {score}", *named]))
     return ". ".join(parts) + "."
-
-
-# --- groups -----------------------------------------------------------------------------------
-
-
-def _number(value: Any) -> float | None:
-    """Return a number of a table, None where it is missing or left out."""
-    return float(value) if isinstance(value, int | float) else None
-
-
-def _panel(
-    figure: Figure,
-    box: tuple[float, float, float, float],
-    group: str,
-    groups: Sequence[str],
-    steps: Sequence[str],
-    values: Mapping[tuple[str, str], Any],
-    sizes: Mapping[tuple[str, str], Any],
-) -> None:
-    axes = figure.add_axes(box)
-    for other in groups:
-        if other != group:
-            _draw_line(axes, other, steps, values, color=GREYS[2], linewidth=0.7, zorder=2)
-    _draw_line(axes, "all", steps, values, color=INK, linewidth=1, linestyle="--", zorder=3)
-    _draw_line(
-        axes, group, steps, values, color=INK, linewidth=1.8, marker="o", markersize=4, zorder=4
-    )
-    axes.axhline(0, color=QUIET, linewidth=0.4, zorder=1)
-    axes.set_ylim(-1.1, 1.1)
-    axes.set_yticks((-1, 0, 1))
-    axes.set_xlim(-0.3, len(steps) - 0.7)
-    told = [sizes.get((group, step)) for step in steps]
-    axes.set_xticks(
-        range(len(steps)),
-        [
-            f"{step}\n{size if isinstance(size, int) else 'left out'}"
-            for step, size in zip(steps, told, strict=True)
-        ],
-        fontsize=6.5,
-    )
-    axes.tick_params(length=2, labelsize=6.5)
-    axes.set_title(label(group), fontsize=8, fontweight="bold", loc="left", pad=3)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-
-
-def _draw_line(
-    axes: Axes,
-    group: str,
-    steps: Sequence[str],
-    values: Mapping[tuple[str, str], Any],
-    **looks: Any,
-) -> None:
-    found = [(at, _number(values.get((group, step)))) for at, step in enumerate(steps)]
-    shown = [(at, value) for at, value in found if value is not None]
-    axes.plot([at for at, _ in shown], [value for _, value in shown], **looks)
-
-
-def _grid(
-    axes: Axes, themes: Table, groups: Sequence[str], names: Sequence[str], top: float
-) -> None:
-    """Draw the shares of families with each theme as greys with their numbers."""
-    left, width, step = 92.0, 200.0 - _EDGE, 5.0
-    gone = any(isinstance(row.get("share"), str) for row in themes.rows)
-    left_out = "; \u2013: left out, so that few families cannot be told" if gone else ""
-    room = (width - left) / max(1, len(groups))
-    _write(
-        axes,
-        _EDGE,
-        top,
-        "Families with the theme, of those with any theme at the phase" + left_out,
-        weight="bold",
-    )
-    for at, group in enumerate(groups):
-        x = left + (at + 0.5) * room
-        _write(axes, x, top + 5, _fitting(group, room), weight="bold", across="center")
-    shares = {(row["theme"], row["group"]): row.get("share") for row in themes.rows}
-    for number, name in enumerate(names):
-        y = top + 9 + number * step
-        _write(axes, _EDGE, y + step / 2, _fitting(name, left - _EDGE - 2), down="center")
-        for at, group in enumerate(groups):
-            raw = shares.get((name, group))
-            value = _number(raw)
-            grey = GREYS[min(4, int((value or 0) * 5))]
-            x = left + at * room
-            axes.fill_between(
-                (x, x + room - 0.4), y, y + step - 0.4, color=grey, linewidth=0, zorder=1
-            )
-            words = "" if raw is None else "\u2013" if value is None else percent(value)
-            ink = ink_on(int(grey[1:3], 16) / 255)
-            _write(
-                axes,
-                x + room / 2,
-                y + step / 2 - 0.2,
-                words,
-                size=6.5,
-                colour=ink,
-                across="center",
-                down="center",
-            )
-
-
-def _fitting(words: str, width: float) -> str:
-    """Return words that fit into so many millimetres, cut with an ellipsis."""
-    most = max(2, int(width / _CHARACTER))
-    return words if len(words) <= most else words[: most - 1].rstrip() + "\u2026"
-
-
-def _told_of_groups(
-    groups: Sequence[str], steps: Sequence[str], values: Mapping[tuple[str, str], Any]
-) -> str:
-    parts = []
-    for group in ("all", *groups):
-        told = []
-        for step in steps:
-            value = _number(values.get((group, step)))
-            told.append(f"{step} {'left out' if value is None else f'{value:+.2f}'}")
-        parts.append(f"{group}: {', '.join(told)}")
-    return "Mean score of each phase. " + "; ".join(parts) + "."

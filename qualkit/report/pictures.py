@@ -6,7 +6,6 @@ alone, so that a picture can be printed and read by everybody.
 
 from __future__ import annotations
 
-import base64
 import html
 import io
 from collections.abc import Iterator
@@ -134,15 +133,16 @@ def _described(content: bytes, title: str, description: str) -> bytes:
 
 
 def _page(content: bytes, title: str, description: str) -> bytes:
-    """Return a page that holds the picture itself, and fetches nothing."""
-    picture = base64.b64encode(content).decode("ascii")
-    said = html.escape(visible(title)), html.escape(visible(description))
+    """Return a page that holds the picture itself, with words to be marked; it fetches nothing."""
+    picture = content.decode("utf-8")
+    picture = picture[picture.index("<svg") :].rstrip()
+    named, told = html.escape(visible(title)), html.escape(visible(description))
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        f"<title>{said[0]}</title>"
-        "<style>body{font:16px/1.5 sans-serif;max-width:70em;margin:2em auto;padding:0 1em}"
-        "img{max-width:100%}</style></head>\n"
-        f"<body><h1>{said[0]}</h1>"
-        f'<figure><img alt="{said[1]}" src="data:image/svg+xml;base64,{picture}">'
-        f"<figcaption>{said[1]}</figcaption></figure></body></html>\n"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{named}</title>"
+        "<style>body{font:16px/1.5 sans-serif;max-width:70em;margin:1em auto;padding:0 1em}"
+        "figure{margin:0}svg{max-width:100%;height:auto}"
+        "@page{size:landscape;margin:10mm}@media print{body{margin:0;padding:0}}</style></head>\n"
+        f"<body><main><figure>{picture}<figcaption>{told}</figcaption></figure></main></body></html>\n"
     ).encode()

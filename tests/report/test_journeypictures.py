@@ -20,7 +20,8 @@ from qualkit.model import (
     Phase,
     Table,
 )
-from qualkit.report.journeypictures import save_journey, save_journeys
+from qualkit.report.journeygrouppictures import save_journeys
+from qualkit.report.journeypictures import save_journey
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -102,8 +103,8 @@ def test_further_themes_are_counted(tmp_path: Path) -> None:
 def test_its_description_tells_the_scores(tmp_path: Path) -> None:
     save_journey(journey(), tmp_path / "one.svg")
     told = ElementTree.parse(tmp_path / "one.svg").getroot().findtext(f"{SVG}desc") or ""
-    assert "before: score +0.50" in told
-    assert "ending: no score" in told
+    assert "Before: score +0.50" in told
+    assert "Ending: no score" in told
 
 
 @pytest.mark.parametrize("names", [0, 2, 9])
@@ -112,7 +113,7 @@ def test_no_word_leaves_the_picture(
 ) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    from qualkit.report import journeypictures
+    from qualkit.report import journeygrouppictures, journeypictures
 
     seen = []
 
@@ -129,7 +130,8 @@ def test_no_word_leaves_the_picture(
                 assert box.x1 <= width, text
                 assert box.y1 <= height, text
 
-    monkeypatch.setattr(journeypictures, "save_picture", look)
+    for module in (journeypictures, journeygrouppictures):
+        monkeypatch.setattr(module, "save_picture", look)
     save_journey(journey(names), tmp_path / "one.png")
     save_journeys(groups(), tmp_path / "two.png")
     assert seen
