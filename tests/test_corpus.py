@@ -409,6 +409,7 @@ def test_families_are_assessed_while_they_are_worked_with(corpus: Path) -> None:
             assert family["Opened"] <= row["Date"] <= family["Closed"]
 
 
+@pytest.mark.slow
 def test_the_script_makes_the_same_bytes_again(corpus: Path, tmp_path: Path) -> None:
     # In a process of its own: odfpy numbers its namespaces anew for each process only.
     subprocess.run([sys.executable, str(corpus / "make.py"), str(tmp_path)], check=True)

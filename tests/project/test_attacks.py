@@ -27,7 +27,10 @@ from qualkit.report.files import render
 from qualkit.report.values import percent
 from qualkit.store.sources import save_source
 
-pytestmark = pytest.mark.filterwarnings("ignore::qualkit.errors.SmallSampleWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::qualkit.errors.SmallSampleWarning"),
+]
 
 BOOK = """
 codebook: small

@@ -53,6 +53,7 @@ def _rows(project: Project, name: str, **options) -> list[dict]:
     return [dict(row) for table in page.tables if table.name == name for row in table.rows]
 
 
+@pytest.mark.slow
 def test_planted_codings_give_the_published_shares_and_orders(
     tmp_path: Path, root: Path, reference: Path
 ) -> None:

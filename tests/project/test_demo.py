@@ -13,7 +13,10 @@ from qualkit.model import Page, Table
 from qualkit.project import Project
 from qualkit.project.demo import Demonstration, run_demo
 
-pytestmark = pytest.mark.filterwarnings("ignore::qualkit.errors.SmallSampleWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::qualkit.errors.SmallSampleWarning"),
+]
 
 
 @pytest.fixture(scope="module")
