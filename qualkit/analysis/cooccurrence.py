@@ -25,7 +25,7 @@ from qualkit.analysis.association import (
     strongest_first,
 )
 from qualkit.analysis.disclosure import DEFAULT_LIMIT, LEFT_OUT
-from qualkit.analysis.findings import NO_SAMPLE, TOO_LITTLE
+from qualkit.analysis.findings import NO_DIFFERENCE, NO_SAMPLE, TOO_LITTLE
 from qualkit.analysis.pairguard import hide_with
 from qualkit.model import (
     Basis,
@@ -283,13 +283,13 @@ def _row(
 def theme_graph(table: Table) -> Graph:
     """Return the pairs of a table that stand after correction as a graph; width by count.
 
-    What publishing left out is no line. At most `MOST_NODES` themes: those of the first pairs.
+    Where none stands, those furthest from chance are dotted. What publishing left out is no
+    line. At most `MOST_NODES` themes: those of the first pairs.
     """
     nodes: dict[str, str] = {}
     kept, left = [], 0
-    for row in table.rows:
-        if row["finding"] not in _MARKS or not isinstance(row["both"], int):
-            continue
+    stand = [row for row in table.rows if row["finding"] in _MARKS and isinstance(row["both"], int)]
+    for row in stand or faint_pairs(table.rows):
         fresh = {key for key in (row["one"], row["other"]) if key not in nodes}
         if len(nodes) + len(fresh) > MOST_NODES:
             left += 1
@@ -303,21 +303,43 @@ def theme_graph(table: Table) -> Graph:
         pair_edge(row, (at[row["one"]], at[row["other"]]), weight)
         for row, weight in zip(kept, widths(counts), strict=True)
     )
-    notes = [
-        "Lines: pairs of the table that stand after correction; dashed: fewer than by chance;"
-        f" numbers: {EDGE_NUMBERS}."
-    ]
-    if kept:
-        notes.append(
+    notes = [faint_note(len(kept)), "All pairs: --draw matrix."]
+    if stand:
+        notes = [
+            "Lines: pairs of the table that stand after correction; dashed: fewer than by chance;"
+            f" numbers: {EDGE_NUMBERS}.",
             f"Width: how many {table.basis.unit} have both, {min(counts)} (thin) to"
-            f" {max(counts)} (wide)."
-        )
+            f" {max(counts)} (wide).",
+        ]
     if left:
         notes.append(f"{left} further pairs are in the table alone: a picture holds {MOST_NODES}.")
     return Graph(table.title, tuple(nodes[key] for key in order), edges, notes=tuple(notes))
 
 
-EDGE_NUMBERS = "lift, and where there is room its 95% interval; how many have both"
+EDGE_NUMBERS = "lift; where there is room its 95% interval, and how many have both"
+_MOST_FAINT = 8
+
+
+def faint_pairs(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the tested pairs furthest from chance, none of which stands; for a picture."""
+    there = [
+        row
+        for row in rows
+        if row["finding"] == NO_DIFFERENCE
+        and isinstance(row["both"], int)
+        and isinstance(row["phi"], float)
+    ]
+    return sorted(there, key=lambda row: -abs(row["phi"]))[:_MOST_FAINT]
+
+
+def faint_note(shown: int) -> str:
+    """Say that no pair stands, and what is drawn instead."""
+    if not shown:
+        return "No line: no pair stands after correction."
+    return (
+        f"No pair stands after correction. Dotted: the {shown} furthest from chance, each of which"
+        f" chance may have brought about; numbers: {EDGE_NUMBERS}."
+    )
 
 
 def widths(numbers: Sequence[float]) -> list[float]:
@@ -331,7 +353,9 @@ def pair_edge(row: Mapping[str, object], ends: tuple[int, int], strength: float)
     lift = row["lift"]
     short = f"{lift:.2f}" if isinstance(lift, float) else ""
     interval = f" ({row['interval']})" if row["interval"] else ""
-    return Edge(*ends, strength, row["finding"] == LESS, f"{short}{interval}; {row['both']}", short)
+    stands = row["finding"] in _MARKS
+    fewer = row["finding"] == LESS if stands else isinstance(lift, float) and lift < 1
+    return Edge(*ends, strength, fewer, f"{short}{interval}; {row['both']}", short, stands)
 
 
 def theme_grid(table: Table) -> Grid:
@@ -362,6 +386,8 @@ def theme_grid(table: Table) -> Grid:
     ]
     if any(cell[1] == LEFT_OUT for cell in cells.values()):
         notes.append(f"{LEFT_OUT}: left out, since it could tell of few people.")
+    if not any(cell[1][:1] in _MARKS.values() for cell in cells.values()):
+        notes.append("No pair stands after correction.")
     if len(named) > len({*down, *across}):
         notes.append(f"Only the {MOST_NODES} most frequent themes; the table has all.")
     return Grid(

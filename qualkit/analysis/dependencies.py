@@ -20,6 +20,8 @@ from qualkit.analysis.association import (
 from qualkit.analysis.cooccurrence import (
     EDGE_NUMBERS,
     cut_note,
+    faint_note,
+    faint_pairs,
     few_of,
     harmless_notes,
     hide_unlisted,
@@ -235,13 +237,14 @@ def dependency_graphs(table: Table, names: Mapping[str, str]) -> list[Graph]:
 def _graph(by: str, rows: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> Graph:
     places = {domain: at for at, domain in enumerate(names)}
     kept = [row for row in rows if row["finding"] in (MORE, LESS) and isinstance(row["phi"], float)]
+    stand, kept = bool(kept), kept or faint_pairs(rows)
     far = [abs(row["phi"]) for row in kept]
     edges = tuple(
         pair_edge(row, (places[row["one"]], places[row["other"]]), weight)
         for row, weight in zip(kept, widths(far), strict=True)
     )
-    notes: tuple[str, ...] = ("No line: nothing stands after correction.",)
-    if kept:
+    notes: tuple[str, ...] = (faint_note(len(kept)),)
+    if stand:
         notes = (
             "Lines: pairs that stand after correction; dashed: less often than by chance; numbers:"
             f" {EDGE_NUMBERS}.",

@@ -20,7 +20,7 @@ from qualkit.cli.options import (
     counting,
     open_project,
 )
-from qualkit.cli.output import echo, fit_to_show, show
+from qualkit.cli.output import fit_to_show, note, show
 from qualkit.cli.publishing import publishable
 from qualkit.cli.tables import Category
 from qualkit.errors import QualkitError
@@ -71,9 +71,10 @@ def cooccurrence(
 
     Lift: how often two are there together ÷ how often they would be if each went its own
     way. The picture draws the pairs of the table: a graph of those that stand after
-    correction, or a matrix of all. The words: qualkit quotes CODE --with CODE2.
+    correction (dotted where none does), or a matrix of all. The words: qualkit quotes CODE
+    --with CODE2.
 
-    Example: qualkit cooccurrence barrier
+    Example: qualkit cooccurrence enabler outcome --picture enablers.svg
 
     Example: qualkit cooccurrence barrier outcome --domain physical-health --within segment
 
@@ -98,7 +99,7 @@ def cooccurrence(
         from qualkit.project.cooccurrence import draw_themes
 
         draw_themes(table, picture, matrix=draw == "matrix")
-        echo(f"written: {picture}")
+        note(f"drawn: {picture}")
 
 
 @publishable
@@ -144,7 +145,7 @@ def dependencies(
         from qualkit.project.dependencies import draw_dependencies
 
         draw_dependencies(table, names, picture)
-        echo(f"written: {picture}")
+        note(f"drawn: {picture}")
 
 
 def _check(picture: Path | None) -> None:

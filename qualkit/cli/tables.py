@@ -206,7 +206,7 @@ def quotes(
 
     Example: qualkit quotes isolation --domain social-networks --where cluster=A
 
-    Example: qualkit quotes isolation --with debt --count-by segment
+    Example: qualkit quotes leisure-opportunities --with less-isolated
     """
     options = counting(kind, domain, where, coder, count_by, reviewed_only, 5)
     with open_project(project) as opened:

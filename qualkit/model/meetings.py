@@ -39,6 +39,7 @@ class Edge:
 
     `strength` runs from 0 to 1 and makes the line's width; `fewer` draws it dashed; `said`
     are the numbers that stand beside it, `short` the one that has room where lines are many.
+    What chance may have brought about as well, not `stands`, is thin and dotted.
     """
 
     one: int
@@ -47,6 +48,7 @@ class Edge:
     fewer: bool = False
     said: str = ""
     short: str = ""
+    stands: bool = True
 
 
 @dataclass(frozen=True, slots=True)

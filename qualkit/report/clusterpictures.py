@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,8 +28,13 @@ _HEAD_MM, _FOOT_MM, _SIDE_MM = 14.0, 14.0, 4.0
 _LETTER_MM = 1.62
 """Mean width of a letter at the size of the rows' names."""
 _TITLE_MM = 62.0
-_LONGEST = 48
-_CUTS = (0.2, 0.4, 0.6, 0.8)
+_LONGEST, _LINES = 48, 2
+"""Letters of a line of a row's name, and how many lines it may take."""
+_TWO_LINES = {"fontsize": 5.5, "linespacing": 0.95}
+_PAGE_MM = 277.0
+"""What a page of A4 has between its margins; of many needs rows are lower, down to `_LOWEST_MM`."""
+_LOWEST_MM = 4.2
+_CUTS = (20, 40, 60, 80)
 _LIGHTNESS = (1.0, 0.85, 0.7, 0.51, 0.24)
 
 
@@ -52,49 +58,61 @@ def draw_profile(profile: Table, path: Path) -> None:
     cells = {(str(row["need"]), str(row["group"])): row for row in profile.rows}
     # All families last, apart from the groups.
     groups = [*groups[1:], groups[0]]
-    names = [_shortened(need) for need in needs]
-    side = max(max(map(len, names), default=0) * _LETTER_MM + 3, _TITLE_MM)
+    names = [_wrapped(need) for need in needs]
+    longest = max((len(line) for name in names for line in name.split("\n")), default=0)
+    side = max(longest * _LETTER_MM + 3, _TITLE_MM)
+    row_mm = (_PAGE_MM - _HEAD_MM - _FOOT_MM) / max(1, len(needs))
+    row_mm = min(_ROW_MM, max(_LOWEST_MM, row_mm))
     width = _SIDE_MM * 2 + side + _COLUMN_MM * (len(groups) + 0.4)
     width = max(width, 130.0)
-    height = _HEAD_MM + _FOOT_MM + _ROW_MM * len(needs)
+    height = _HEAD_MM + _FOOT_MM + row_mm * len(needs)
     with new_figure(width, height) as figure:
         axes = figure.add_axes((0, 0, 1, 1))
         axes.set_xlim(0, width)
         axes.set_ylim(height, 0)
         axes.axis("off")
         for at, name in enumerate(names):
-            middle = _HEAD_MM + _ROW_MM * (at + 0.5)
-            axes.text(_SIDE_MM + side - 2, middle, label(name), ha="right", va="center")
+            place = _SIDE_MM + side - 2, _HEAD_MM + row_mm * (at + 0.5)
+            small: dict[str, Any] = _TWO_LINES if "\n" in name else {}
+            axes.text(*place, name, ha="right", va="center", **small)
+        sized = False
         for column, group in enumerate(groups):
             left = _SIDE_MM + side + _COLUMN_MM * (column + 0.4 * (column == len(groups) - 1))
             own = [cells.get((need, group), {}) for need in needs]
-            _head(axes, left + _COLUMN_MM / 2, group, own)
+            sized = _head(axes, left + _COLUMN_MM / 2, group, own) or sized
             for at, row in enumerate(own):
-                _field(axes, left, _HEAD_MM + _ROW_MM * at, row, signs)
+                _field(axes, (left, _HEAD_MM + row_mm * at), row_mm, row, signs)
         said = f"{profile.title}: share of families"
         axes.text(_SIDE_MM, 5, label(said), ha="left", va="center", fontweight="bold")
         _key(
             axes,
             height - _FOOT_MM + 4,
+            sized=sized,
             hidden=any(isinstance(r["share"], str) for r in cells.values()),
         )
         save_picture(figure, path, profile.title, _described(needs, groups, cells))
 
 
 def _field(
-    axes: Axes, left: float, top: float, row: Mapping[str, Any], signs: Mapping[str, str]
+    axes: Axes,
+    place: tuple[float, float],
+    high: float,
+    row: Mapping[str, Any],
+    signs: Mapping[str, str],
 ) -> None:
     """Draw one share: its grey, the number, and its sign; hatched where it is left out."""
     from matplotlib.patches import Rectangle
 
-    number = row.get("share")
-    shade = sum(number >= cut for cut in _CUTS) if isinstance(number, int | float) else 0
+    (left, top), number = place, row.get("share")
+    # By the number that stands there: 79.6% is 80%.
+    known = isinstance(number, int | float)
+    shade = sum(int(percent(number)[:-1]) >= cut for cut in _CUTS) if known else 0
     look: dict[str, Any] = {"edgecolor": QUIET, "linewidth": 0.4}
-    axes.add_patch(Rectangle((left, top), _COLUMN_MM, _ROW_MM, facecolor=GREYS[shade], **look))
+    axes.add_patch(Rectangle((left, top), _COLUMN_MM, high, facecolor=GREYS[shade], **look))
     if isinstance(number, str):
-        axes.plot([left, left + 4], [top + _ROW_MM, top], color=QUIET, linewidth=0.4)
+        axes.plot([left, left + 4], [top + high, top], color=QUIET, linewidth=0.4)
     sign = signs.get(str(row.get("sets_apart") or ""), "")
-    ink, middle = ink_on(_LIGHTNESS[shade]), top + _ROW_MM / 2
+    ink, middle = ink_on(_LIGHTNESS[shade]), top + high / 2
     axes.text(
         left + _COLUMN_MM - 1.2,
         middle,
@@ -109,16 +127,17 @@ def _field(
         axes.text(left + 1, middle, sign, ha="left", va="center", color=ink, fontsize=6)
 
 
-def _head(axes: Axes, middle: float, group: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write a group's name, and how many families it has where all rows have as many."""
-    sizes = {row.get("answered") for row in rows}
+def _head(axes: Axes, middle: float, group: str, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Write a group's name, and how many families it has where that is known; say whether."""
+    sizes = {row.get("size", row.get("answered")) for row in rows}
     axes.text(middle, 5, label(group), ha="center", va="center", fontweight="bold", color=INK)
     size = sizes.pop() if len(sizes) == 1 else None
     if isinstance(size, int):
         axes.text(middle, 10, f"{size:,}", ha="center", va="center", color=QUIET, fontsize=7)
+    return isinstance(size, int)
 
 
-def _key(axes: Axes, top: float, *, hidden: bool) -> None:
+def _key(axes: Axes, top: float, *, sized: bool, hidden: bool) -> None:
     from matplotlib.patches import Rectangle
 
     words = ("under 20%", "20% to 39%", "40% to 59%", "60% to 79%", "80% and more")
@@ -130,14 +149,15 @@ def _key(axes: Axes, top: float, *, hidden: bool) -> None:
         axes.text(left + 5, top + 1.7, said, ha="left", va="center", fontsize=7)
         left += 7 + len(said) * 1.5
     axes.text(
-        _SIDE_MM, top + 6.7, "▲ more, ▼ less often than in all families: sets the group apart;"
-        " under the names: families" + ("; [c]: left out" if hidden else ""),
+        _SIDE_MM, top + 6.7, "▲ more, ▼ less often than in all families: sets the group apart"
+        + ("; under the names: families" if sized else "") + ("; [c]: left out" if hidden else ""),
         ha="left", va="center", fontsize=7,
     )  # fmt: skip
 
 
-def _shortened(name: str) -> str:
-    return name if len(name) <= _LONGEST else name[: _LONGEST - 1].rstrip() + "…"
+def _wrapped(name: str) -> str:
+    lines = textwrap.wrap(label(name), _LONGEST, max_lines=_LINES, placeholder=" …")
+    return "\n".join(lines)
 
 
 def _described(

@@ -36,7 +36,8 @@ _CIRCLE_MM, _RADIUS_MM, _HIGH_MM = 116.0, 31.0, 94.0
 _WHEEL_RADIUS_MM, _WHEEL_HIGH_MM = 36.0, 166.0
 _LINE_MM, _MATRIX_MM = 3.5, 4.3
 _SMALL, _NODE_SIZE, _NOTE_SIZE = 6.5, 7.0, 6.5
-_THINNEST = 0.6
+_THINNEST, _FAINT = 0.6, 0.9
+_DASHED, _DOTTED = (0, (2.5, 1.6)), (0, (1.0, 2.2))
 _WIDEST = ((12, 5.0), (24, 3.6), (math.inf, 2.6))
 """Points of the widest line, by up to how many lines there are."""
 _MOST_LISTED = 20
@@ -128,7 +129,7 @@ def _draw_circle(
 ) -> None:
     n = len(graph.nodes)
     if not n:
-        axes.text(*middle, "no line: nothing stands after correction", ha="center", color=QUIET)
+        axes.text(*middle, "no line to draw", ha="center", color=QUIET)
         return
     angles = [math.pi / 2 - 2 * math.pi * at / n for at in range(n)]
     points = [
@@ -163,9 +164,9 @@ def _draw_edge(
     grey = GREYS[3 + (edge.strength > 0.5)]
     shape: Any = {
         "facecolor": "none",
-        "edgecolor": GREYS[4] if edge.fewer else grey,
-        "linewidth": _THINNEST + (widest - _THINNEST) * edge.strength,
-        "linestyle": (0, (2.5, 1.6)) if edge.fewer else "solid",
+        "edgecolor": GREYS[4] if edge.fewer or not edge.stands else grey,
+        "linewidth": _THINNEST + (widest - _THINNEST) * edge.strength if edge.stands else _FAINT,
+        "linestyle": _DOTTED if not edge.stands else _DASHED if edge.fewer else "solid",
         "capstyle": "butt",
         "zorder": 2,
     }
@@ -244,8 +245,7 @@ def _told(graph: Graph) -> str:
         f"{' fewer than by chance' if edge.fewer else ''}: {edge.said}."
         for edge in graph.edges
     ]
-    said = " ".join(lines) or "No line: nothing stands after correction."
-    return " ".join([f"{graph.title}.", said, *graph.notes])
+    return " ".join([f"{graph.title}.", *lines, *graph.notes])
 
 
 # --- matrices -----------------------------------------------------------------------------

@@ -81,8 +81,22 @@ def test_graph_has_a_line_for_what_stands_and_dashes_for_fewer() -> None:
     assert graph.edges[0].said.endswith("; 20")
 
 
-def test_graph_of_nothing_is_empty() -> None:
-    assert theme_graph(table_of(WEAK)).edges == ()
+def test_graph_of_what_does_not_stand_is_dotted_and_says_so() -> None:
+    # 12 of 10 expected: lift 1.2.
+    graph = theme_graph(table_of(WEAK, LITTLE))
+    assert [(edge.stands, edge.fewer) for edge in graph.edges] == [(False, False)]
+    assert graph.edges[0].said.startswith("1.20 (")
+    assert graph.notes[0].startswith("No pair stands after correction. Dotted: the 1 furthest")
+
+
+def test_graph_of_nothing_is_empty_and_says_so() -> None:
+    graph = theme_graph(table_of(LITTLE))
+    assert graph.edges == ()
+    assert "No line" in graph.notes[0]
+
+
+def test_graph_has_nothing_dotted_beside_what_stands() -> None:
+    assert all(edge.stands for edge in theme_graph(table_of(STRONG, WEAK, FEWER)).edges)
 
 
 def test_graph_holds_no_more_themes_than_can_be_read() -> None:

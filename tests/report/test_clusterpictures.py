@@ -13,6 +13,7 @@ from qualkit.analysis.clusteringtables import GroupedNeeds, profile_table
 from qualkit.errors import QualkitError
 from qualkit.model import Basis, Table
 from qualkit.report.clusterpictures import draw_profile
+from qualkit.report.pictures import GREYS
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -49,6 +50,29 @@ def test_a_share_left_out_stands_as_such(tmp_path: Path) -> None:
     words = words_of(tmp_path / "p.svg")
     assert words.count("[c]") == 3
     assert "20%" not in words
+
+
+def test_a_field_is_as_dark_as_the_number_that_stands_in_it(tmp_path: Path) -> None:
+    rows = [{**row, "share": 0.796, "sets_apart": ""} for row in profile().rows]
+    draw_profile(replace(profile(), rows=tuple(rows)), tmp_path / "p.svg")
+    drawn = (tmp_path / "p.svg").read_text(encoding="utf-8")
+    assert words_of(tmp_path / "p.svg").count("80%") == 3
+    # Three fields and the one of the key; none of 60% to 79% but in the key.
+    assert (drawn.count(f"fill: {GREYS[4]}"), drawn.count(f"fill: {GREYS[3]}")) == (4, 1)
+
+
+def test_long_names_take_two_lines_and_sizes_stand_where_answers_are_not_known(
+    tmp_path: Path,
+) -> None:
+    answers = numpy.array([[1] * 20 + [0] * 19 + [-1]] * 2).T
+    groups = numpy.array([0] * 25 + [1] * 15)
+    long = "School attendance below 90% for any reason, illness among them"
+    grouped = GroupedNeeds(groups, numpy.ones(40), answers, [long, "Debt"], 2)
+    draw_profile(profile_table(grouped, Basis()), tmp_path / "p.svg")
+    words = words_of(tmp_path / "p.svg")
+    assert "School attendance below 90% for any reason," in words
+    assert "illness among them" in words
+    assert {"25", "15", "40"} <= set(words)
 
 
 def test_other_ending_is_refused(tmp_path: Path) -> None:

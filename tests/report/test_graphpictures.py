@@ -114,7 +114,7 @@ def test_two_graphs_stand_below_each_other(tmp_path: Path, figures: list[Any]) -
 
 def test_nothing_to_draw_is_said(tmp_path: Path) -> None:
     draw_graphs([graph(0, 0)], tmp_path / "graph.svg")
-    assert "nothing stands after correction" in (tmp_path / "graph.svg").read_text("utf-8")
+    assert "no line to draw" in (tmp_path / "graph.svg").read_text("utf-8")
     draw_grid(Grid("Barriers", (), (), ()), tmp_path / "grid.svg")
     assert "no pair to show" in (tmp_path / "grid.svg").read_text("utf-8")
 
