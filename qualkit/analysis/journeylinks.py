@@ -32,9 +32,11 @@ _FORWARD = re.compile(
     r"nobody|everybody|everyone)\b)|meant (?:that|i|we|he|she|they)|meaning that|"
     r"that'?s (?:why|how|when)|which is (?:why|when)|as a result(?! of)|therefore|led to|"
     r"resulted in|(?:and )?(?:this|that|which) (?:has |have |had )?(?:got|made|let|helped|meant|"
-    r"gave|given|enabled|allowed|led to|resulted in))\b",
+    r"gave|given|enabled|allowed|led to|resulted in)(?: that)?)\b",
     re.IGNORECASE,
 )
+_AT_TIMES = ("without", "until", "down to")
+"""What ties only at times, and so bounds no other tie."""
 _UNREAL = re.compile(
     r"(?:n't|'d)\b|\b(?:would|could|might|not|never|no|nobody|nothing|none|cannot)\b", re.IGNORECASE
 )
@@ -168,11 +170,15 @@ def find_sides(text: str) -> Iterator[tuple[str, Span, Span]]:
         hits.sort(key=lambda hit: hit[0].start())
         left_edge = start
         for place, (hit, forward) in enumerate(hits):
-            right_edge = hits[place + 1][0].start() if place + 1 < len(hits) else end
+            others = (
+                own.start() for own, _ in hits[place + 1 :] if own[0].lower() not in _AT_TIMES
+            )
+            right_edge = next(others, end)
             left, right = (left_edge, hit.start()), (hit.end(), right_edge)
             leads = not place and _LEAD.fullmatch(plain, start, hit.start())
             joined = not forward and _JOINED.search(plain[left_edge : hit.start()])
-            left_edge = hit.end()
+            if hit[0].lower() not in _AT_TIMES:
+                left_edge = hit.end()
             if leads or joined:
                 comma = plain.find(",", hit.end(), right_edge)
                 if not forward and comma >= 0:
@@ -193,7 +199,7 @@ def find_sides(text: str) -> Iterator[tuple[str, Span, Span]]:
 def _means_it(text: str, hit: re.Match[str], effect: Span) -> bool:
     """Whether a word that ties only at times does so here."""
     word = hit.group().lower()
-    if word in ("without", "until"):
+    if word in _AT_TIMES[:2]:
         return _UNREAL.search(text, *effect) is not None
     if word == "down to":
         return _DOWN_TO.search(text[: hit.start()]) is not None

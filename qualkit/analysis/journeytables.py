@@ -11,6 +11,7 @@ from qualkit.model import (
     Basis,
     Column,
     JourneyCoding,
+    JourneyLink,
     JourneyMap,
     JourneyTheme,
     Page,
@@ -68,7 +69,6 @@ _LINK_COLUMNS = (
 )
 _KNOWN = ("barrier", "enabler", "activity", "outcome", "agency")
 TOLD_BEFORE = "told before"
-NOT_CODED = "(words not coded)"
 MOST_LINKS = 12
 
 
@@ -225,18 +225,19 @@ def _point_rows(journey: JourneyMap) -> Iterable[Mapping[str, Any]]:
             }
 
 
-def _link_rows(links: Iterable[Any]) -> Iterable[Mapping[str, Any]]:
+def _link_rows(links: Iterable[JourneyLink]) -> Iterable[Mapping[str, Any]]:
+    """Yield rows; where words are not coded, they themselves stand in place of a theme."""
     for link in links:
         yield {
-            "from_theme": link.from_name or NOT_CODED,
+            "from_theme": link.from_name or f"“{link.from_quote}”",
             "tie": tie_name(link.words),
-            "to_theme": link.to_name or NOT_CODED,
+            "to_theme": link.to_name or f"“{link.to_quote}”",
             "times": link.times,
             "phase": str(link.phase),
             "case_id": link.case_id,
             "segment_n": link.segment_n,
             "from_category": link.from_category,
             "to_category": link.to_category,
-            "from_quote": link.from_quote,
-            "to_quote": link.to_quote,
+            "from_quote": link.from_quote if link.from_name else "",
+            "to_quote": link.to_quote if link.to_name else "",
         }

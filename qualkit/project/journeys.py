@@ -131,7 +131,8 @@ class JourneyPart(JourneyWordsPart):
         notes = [NO_SAMPLE]
         if aside:
             notes.append(f"cases without a family, left out: {len(aside)}")
-        return journeygroups.groups_page(told, by=key, top=asked.top, basis=basis, notes=notes)
+        tally = journeygroups.tally_families(told)
+        return journeygroups.groups_page(tally, by=key, top=asked.top, basis=basis, notes=notes)
 
     def _group_labels(self, key: str) -> dict[int, str]:
         if key == progresslabels.PROGRESS and not progresslabels.own_attribute(self._connection):
@@ -198,14 +199,18 @@ class Journey:
             f"phases set by a person: {by_hand} of {len(self.turns)}; the others by cues, which"
             " err: correct them with --set, or in the file that --output writes"
         )
-        long = {turn.segment.segment_key for turn in self.turns if turn.sentences}
+        long = {turn.segment.segment_key: turn for turn in self.turns if turn.sentences}
         if long:
             stretches = sum(1 for turn in self.turns if turn.sentences)
             texts = "one long text" if len(long) == 1 else f"{len(long)} long texts"
+            last = next(iter(long.values()))
+            n, sentences = last.segment.n, last.place.replace(" to ", "-")
+            several = len({turn.segment.case_id for turn in self.turns}) > 1
+            which = f"{last.segment.case_id}:{n}.{sentences}" if several else f"{n}.{sentences}"
+            which = f'"{which}=before"' if " " in which else f"{which}=before"
             notes.append(
                 f"read sentence by sentence: {texts}, in {stretches} stretches; the file that"
-                " --output writes numbers the sentences, and --set 2.1-4=before sets sentences"
-                " 1 to 4 of segment 2"
+                f" --output writes numbers the sentences, --set {which} sets some of them"
             )
         aside = sum(1 for turn in self.turns if turn.phase is Phase.NONE)
         if aside:

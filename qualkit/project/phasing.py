@@ -123,6 +123,8 @@ class PhasingPart(HistoryPart, FamilyPart):
         if phases.fetch_segment_keys(self._connection, name):
             return "", name
         known = phases.fetch_case_families(self._connection)
+        if name in known:
+            raise QualkitError("there is no text of this case to make a journey of", found=name)
         raise UnknownNameError("family or case", name, [*known.values(), *known])
 
     def _segments_of(self, case_ids: Iterable[str]) -> dict[str, list[JourneySegment]]:
