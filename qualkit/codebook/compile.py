@@ -39,6 +39,8 @@ from qualkit.model import (
 
 MOST_FORMS_IN_ALL = 200_000
 _FORMAT = 1
+_MOST_REMEMBERED = 24
+_remembered: dict[tuple[object, ...], str] = {}
 
 
 def compile_codebook(
@@ -67,6 +69,28 @@ def compile_codebook(
     if abbreviations is None:
         abbreviations = abbreviations_beside(Path(codebook.path))
     return _Compiler(codebook, Variants(abbreviations)).compile()
+
+
+def compile_to_text(codebook: Codebook) -> str:
+    """Return `dump_compiled` of a codebook read from a file.
+
+    The last few are remembered, so that who opens several projects compiles the shipped ones once.
+
+    Raises
+    ------
+    CodebookError
+        As `compile_codebook` does.
+    """
+    abbreviations = abbreviations_beside(Path(codebook.path))
+    key = (codebook.name, codebook.content_hash, *sorted(abbreviations.items()))
+    text = _remembered.pop(key, None)
+    if text is None:
+        text = dump_compiled(compile_codebook(codebook, abbreviations))
+    # Put last, so that the first is the one not wanted for longest.
+    _remembered[key] = text
+    if len(_remembered) > _MOST_REMEMBERED:
+        del _remembered[next(iter(_remembered))]
+    return text
 
 
 def dump_compiled(compiled: CompiledCodebook) -> str:

@@ -33,8 +33,8 @@ class CodebookPart(ProjectBase):
         QualkitWarning
             The file has changed, its version has not.
         """
-        from qualkit.codebook import compile as compiling
         from qualkit.codebook import load
+        from qualkit.codebook.compile import compile_to_text
         from qualkit.codebook.examples import dump_sets, own_examples
 
         _require_file(Path(path))
@@ -44,7 +44,7 @@ class CodebookPart(ProjectBase):
         if loaded.examples is not None and not load.is_shipped(Path(path)):
             # The shipped sets are read where they lie; a user's file may move away.
             sets.append(loaded.examples)
-        compiled = compiling.dump_compiled(compiling.compile_codebook(codebook))
+        compiled = compile_to_text(codebook)
         for book in codebooks.fetch_codebooks(self._connection):
             changed = book.content_hash != codebook.content_hash
             if changed and (book.name, book.version) == (codebook.name, codebook.version):

@@ -1,7 +1,14 @@
+from dataclasses import replace
+
 import pytest
 
 from qualkit.codebook import compile as compiling
-from qualkit.codebook.compile import compile_codebook, dump_compiled, read_compiled
+from qualkit.codebook.compile import (
+    compile_codebook,
+    compile_to_text,
+    dump_compiled,
+    read_compiled,
+)
 from qualkit.codebook.inflect import inflections
 from qualkit.codebook.load import load_codebook
 from qualkit.errors import CodebookError
@@ -109,6 +116,47 @@ def test_compiled_codebook_survives_json_with_stable_bytes(write):
     assert read_compiled(text) == compiled
     assert dump_compiled(read_compiled(text)) == text
     assert dump_compiled(compile_codebook(source)) == text
+
+
+SMALL = """
+codebook: small
+version: "1"
+category: barrier
+codes:
+  - {id: debt, name: Debt, about: any, patterns: ["council tax"]}
+"""
+
+
+def test_a_codebook_compiled_before_gives_the_same_text(tmp_path, monkeypatch):
+    (tmp_path / "small.yaml").write_text(SMALL, encoding="utf-8")
+    codebook = load_codebook(tmp_path / "small.yaml")
+    text = compile_to_text(codebook)
+    assert text == dump_compiled(compile_codebook(codebook))
+
+    def refuse(*given):
+        raise AssertionError("compiled again")
+
+    monkeypatch.setattr(compiling, "compile_codebook", refuse)
+    assert compile_to_text(load_codebook(tmp_path / "small.yaml")) == text
+
+
+def test_what_is_remembered_is_not_of_another_text_or_other_abbreviations(tmp_path):
+    path = tmp_path / "small.yaml"
+    path.write_text(SMALL, encoding="utf-8")
+    plain = compile_to_text(load_codebook(path))
+    (tmp_path / "abbreviations.yaml").write_text("ctx: council tax\n", encoding="utf-8")
+    assert "ctx" not in plain
+    assert "ctx" in compile_to_text(load_codebook(path))
+    path.write_text(SMALL.replace("council tax", "rent arrears"), encoding="utf-8")
+    assert "arrears" in compile_to_text(load_codebook(path))
+
+
+def test_only_the_last_codebooks_are_remembered(monkeypatch):
+    monkeypatch.setattr(compiling, "_remembered", {})
+    monkeypatch.setattr(compiling, "_MOST_REMEMBERED", 2)
+    for word in ("one", "two", "one", "three"):
+        compile_to_text(replace(book(Pattern(word)), content_hash=word))
+    assert [key[1] for key in compiling._remembered] == ["one", "three"]
 
 
 def test_compiled_form_of_another_version_is_refused():
