@@ -1,7 +1,7 @@
 """Journeys of many families laid over each other: themes and mean scores, phase by phase.
 
-journeys of families, each with its group -> shares of families with a theme at a phase, by
-group and overall; mean scores a phase -> tables
+journeys of families, one by one, each with its group -> counts of families by group and phase ->
+shares with a theme, by group and overall; mean scores a phase -> tables
 """
 
 from __future__ import annotations
@@ -72,8 +72,47 @@ def family_journey(
     return FamilyJourney(group or NO_GROUP, themes, scores)
 
 
+@dataclass(slots=True)
+class GroupTally:
+    """Families counted by group and phase; no family is kept.
+
+    Attributes
+    ----------
+    families : Counter
+        Of each group, with or without themes.
+    telling : Counter
+        By (group, phase): families with any theme there.
+    themes : Counter
+        By (group, phase, theme): families with it.
+    scores : dict
+        By (group, phase): the sum of the families' scores.
+    """
+
+    families: Counter[str] = field(default_factory=Counter)
+    telling: Counter[tuple[str, Phase]] = field(default_factory=Counter)
+    themes: Counter[tuple[str, Phase, Theme]] = field(default_factory=Counter)
+    scores: dict[tuple[str, Phase], float] = field(default_factory=lambda: defaultdict(float))
+
+    def add(self, family: FamilyJourney) -> None:
+        """Count a family."""
+        group = family.group
+        self.families[group] += 1
+        for phase, themes in family.themes.items():
+            self.telling[group, phase] += 1
+            self.themes.update((group, phase, theme) for theme in themes)
+            self.scores[group, phase] += family.scores.get(phase, 0.0)
+
+
+def tally_families(families: Iterable[FamilyJourney]) -> GroupTally:
+    """Return families counted by group and phase."""
+    tally = GroupTally()
+    for family in families:
+        tally.add(family)
+    return tally
+
+
 def groups_page(
-    families: Sequence[FamilyJourney],
+    tally: GroupTally,
     *,
     by: str,
     top: int,
@@ -96,16 +135,17 @@ def groups_page(
         group, count, denominator (families of the group with any theme there), share,
         and the same of all groups.
     """
-    groups = sorted({own.group for own in families}, key=lambda name: (name == NO_GROUP, name))
+    groups = sorted(tally.families, key=lambda name: (name == NO_GROUP, name))
+    n = tally.families.total()
     tables = (
         Table(
             "journey-scores",
             f"Mean score of a phase by {by}",
             _SCORE_COLUMNS,
-            tuple(_score_rows(families, groups)),
+            tuple(_score_rows(tally, groups)),
             Basis(
                 basis.n_by_kind,
-                len(families),
+                n,
                 "families",
                 f"{basis.rule}; mean over the families with any theme at the phase, of their own"
                 f" scores, 0 for one with neither barriers nor help there; {SCORE_RULE}",
@@ -118,10 +158,10 @@ def groups_page(
             "journey-themes",
             f"Themes of each phase by {by}: share of families with any theme there",
             _THEME_COLUMNS,
-            tuple(_theme_rows(families, groups, top)),
+            tuple(_theme_rows(tally, groups, top)),
             Basis(
                 basis.n_by_kind,
-                len(families),
+                n,
                 "families",
                 "families with the theme at the phase / families of the group with any theme there;"
                 f" the {top} themes and {MOST_AGENCIES} agencies of a phase that most families"
@@ -137,28 +177,28 @@ def groups_page(
     return Page("journeys", f"Journeys of families by {by}", tables)
 
 
-def _score_rows(
-    families: Sequence[FamilyJourney], groups: Sequence[str]
-) -> Iterator[Mapping[str, Any]]:
+def _score_rows(tally: GroupTally, groups: Sequence[str]) -> Iterator[Mapping[str, Any]]:
     for group in (ALL, *groups):
-        own = [family for family in families if group in (ALL, family.group)]
+        own = groups if group == ALL else (group,)
         for phase in STORY:
-            scores = [family.scores[phase] for family in own if phase in family.scores]
+            n = sum(tally.telling[name, phase] for name in own)
+            total = sum(tally.scores.get((name, phase), 0.0) for name in own)
             yield {
                 "group": group,
                 "phase": str(phase),
-                "families": len(scores),
-                "score": sum(scores) / len(scores) if scores else None,
+                "families": n,
+                "score": total / n if n else None,
             }
 
 
-def _theme_rows(
-    families: Sequence[FamilyJourney], groups: Sequence[str], top: int
-) -> Iterator[Mapping[str, Any]]:
+def _theme_rows(tally: GroupTally, groups: Sequence[str], top: int) -> Iterator[Mapping[str, Any]]:
+    overall_at: dict[Phase, Counter[Theme]] = defaultdict(Counter)
+    for (_, at, theme), count in tally.themes.items():
+        overall_at[at][theme] += count
     for phase in STORY:
-        telling = Counter(f.group for f in families if phase in f.themes)
-        overall = Counter(theme for f in families for theme in f.themes.get(phase, ()))
-        cells = Counter((f.group, theme) for f in families for theme in f.themes.get(phase, ()))
+        overall = overall_at[phase]
+        telling = {group: tally.telling[group, phase] for group in groups}
+        everybody = sum(telling.values())
         for theme in (
             *_leading(overall, top, agencies=False),
             *_leading(overall, MOST_AGENCIES, agencies=True),
@@ -173,12 +213,12 @@ def _theme_rows(
                     "name": name,
                     "theme": f"{phase}: {name} ({category})",
                     "group": group,
-                    "count": cells[group, theme],
+                    "count": tally.themes[group, phase, theme],
                     "denominator": telling[group],
-                    "share": share(cells[group, theme], telling[group]),
+                    "share": share(tally.themes[group, phase, theme], telling[group]),
                     "overall_count": overall[theme],
-                    "overall_denominator": telling.total(),
-                    "overall_share": share(overall[theme], telling.total()),
+                    "overall_denominator": everybody,
+                    "overall_share": share(overall[theme], everybody),
                 }
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Unpack
 
+from qualkit.analysis.basis import share
 from qualkit.analysis.findings import NO_SAMPLE
 from qualkit.errors import QualkitError
 from qualkit.model import (
     Basis,
     JourneyCoding,
     JourneyMap,
-    JourneySegment,
     Page,
     Phase,
     PhasedSegment,
@@ -28,6 +28,9 @@ PHASE_RULE = (
     "a segment has one phase, of a long one each sentence: a person's, else what cues give;"
     " rejected codings never count, unreviewed machine codings do"
 )
+
+_BATCH = 200
+"""Families whose texts are held at once."""
 
 
 class JourneyPart(JourneyWordsPart):
@@ -102,37 +105,48 @@ class JourneyPart(JourneyWordsPart):
             )
         asked, scope = self._counting(None, options)
         labels = self._group_labels(key)
-        family_of = phases.fetch_case_family_keys(self._connection)
-        by_family: dict[int, list[JourneySegment]] = defaultdict(list)
-        aside: set[str] = set()
-        for segment in phases.fetch_journey_segments(self._connection, scope):
-            family = family_of.get(segment.case_id)
-            if family is None:
-                aside.add(segment.case_id)
-            else:
-                by_family[family].append(segment)
-        told, coded = [], []
-        for family, segments in by_family.items():
-            turns = self._phased(segments)
-            keys = [segment.segment_key for segment in segments]
-            own = phases.fetch_journey_codings(self._connection, scope, keys)
-            own += self._named_agencies(turns, own)
-            coded += own
-            told.append(journeygroups.family_journey(labels.get(family, ""), turns, own))
-        everything = [s.segment_key for own in by_family.values() for s in own]
+        keys, aside = phases.fetch_telling_families(self._connection, scope)
+        tally, kept, sure = journeygroups.GroupTally(), 0, 0
+        for at in range(0, len(keys), _BATCH):
+            for family, turns, coded in self._told(scope, keys[at : at + _BATCH]):
+                tally.add(journeygroups.family_journey(labels.get(family, ""), turns, coded))
+                own = _kept(coded)
+                kept, sure = kept + len(own), sure + _sure(own)
         basis = Basis(
             counts.count_kinds(self._connection, scope),
-            len(told),
+            len(keys),
             "families",
             PHASE_RULE,
-            tuple(phases.fetch_runs(self._connection, scope, everything)),
-            _confirmed(coded),
+            tuple(phases.fetch_runs(self._connection, scope)),
+            share(sure, kept),
         )
         notes = [NO_SAMPLE]
         if aside:
-            notes.append(f"cases without a family, left out: {len(aside)}")
-        tally = journeygroups.tally_families(told)
+            notes.append(f"cases without a family, left out: {aside}")
         return journeygroups.groups_page(tally, by=key, top=asked.top, basis=basis, notes=notes)
+
+    def _told(
+        self, scope: Scope, family_keys: Sequence[int]
+    ) -> Iterator[tuple[int, list[PhasedSegment], list[JourneyCoding]]]:
+        """Yield (family, its segments with their phases, what is coded or named in them)."""
+        segments = phases.fetch_journey_segments(
+            self._connection, scope, family_keys=tuple(family_keys)
+        )
+        cases = list(dict.fromkeys(segment.case_id for segment in segments))
+        family_of = phases.fetch_case_family_keys(self._connection, cases)
+        turns = self._phased(segments)
+        coded = phases.fetch_journey_codings(
+            self._connection, scope, [segment.segment_key for segment in segments]
+        )
+        family_by_segment = {s.segment_key: family_of[s.case_id] for s in segments}
+        turns_by_family: dict[int, list[PhasedSegment]] = defaultdict(list)
+        coded_by_family: dict[int, list[JourneyCoding]] = defaultdict(list)
+        for turn in turns:
+            turns_by_family[family_by_segment[turn.segment.segment_key]].append(turn)
+        for coding in [*coded, *self._named_agencies(turns, coded)]:
+            coded_by_family[family_by_segment[coding.segment_key]].append(coding)
+        for family in family_keys:
+            yield family, turns_by_family[family], coded_by_family[family]
 
     def _group_labels(self, key: str) -> dict[int, str]:
         if key == progresslabels.PROGRESS and not progresslabels.own_attribute(self._connection):
@@ -223,6 +237,13 @@ class Journey:
 
 
 def _confirmed(coded: Sequence[JourneyCoding]) -> float | None:
-    kept = [own for own in coded if own.status != NAMED_RULE]
-    sure = sum(1 for own in kept if own.status in ("accepted", "added"))
-    return sure / len(kept) if kept else None
+    kept = _kept(coded)
+    return share(_sure(kept), len(kept))
+
+
+def _kept(coded: Sequence[JourneyCoding]) -> list[JourneyCoding]:
+    return [own for own in coded if own.status != NAMED_RULE]
+
+
+def _sure(coded: Sequence[JourneyCoding]) -> int:
+    return sum(1 for own in coded if own.status in ("accepted", "added"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -174,7 +174,7 @@ class PhasingPart(HistoryPart, FamilyPart):
                 units += lay_over(segment, parts, stand.get(segment.segment_key, ()))
         return units
 
-    def _open_spans(self, case_ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+    def _open_spans(self, case_ids: Collection[str]) -> dict[str, tuple[str, str]]:
         """Return when the family of each case was opened and closed, ISO dates or ''."""
         from qualkit.importers.dates import parse_date
 
@@ -183,11 +183,12 @@ class PhasingPart(HistoryPart, FamilyPart):
         closed = next((key for key in _CLOSED if key in keys), "")
         if not opened and not closed:
             return {}
+        family_of = phases.fetch_case_family_keys(self._connection, tuple(case_ids))
+        among = set(family_of.values())
         dates = [
-            families.fetch_attribute(self._connection, key) if key else {}
+            families.fetch_attribute(self._connection, key, among) if key else {}
             for key in (opened, closed)
         ]
-        family_of = phases.fetch_case_family_keys(self._connection)
         spans = {}
         for case_id in case_ids:
             key = family_of.get(case_id)

@@ -122,11 +122,17 @@ def _save_batch(
         )
 
 
-def fetch_attribute(connection: sqlite3.Connection, key: str) -> dict[int, str]:
-    """Return one attribute of the families that have it, by family key."""
-    return dict(
-        connection.execute("SELECT family_key, value FROM family_attributes WHERE key = ?", (key,))
-    )
+def fetch_attribute(
+    connection: sqlite3.Connection, key: str, among: Iterable[int] | None = None
+) -> dict[int, str]:
+    """Return one attribute of the families that have it, of all or some, by family key."""
+    sql = "SELECT family_key, value FROM family_attributes WHERE key = ?"
+    if among is None:
+        return dict(connection.execute(sql, (key,)))
+    found: dict[int, str] = {}
+    for family in among:
+        found.update(connection.execute(f"{sql} AND family_key = ?", (key, family)))
+    return found
 
 
 def fetch_attribute_of(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from qualkit.model import JourneyCoding, JourneySegment, PhaseWish, SetPhase
 from qualkit.normalise import normalise_reference
 from qualkit.store.history import Line, record
-from qualkit.store.scope import Scope, cases_in_scope, codings_in_scope, marks
+from qualkit.store.scope import Clause, Scope, cases_in_scope, codings_in_scope, marks
 from qualkit.store.stretches import person
 from qualkit.store.writing import now, transaction
 
@@ -225,9 +225,14 @@ _SEGMENTS = (
 
 
 def fetch_journey_segments(
-    connection: sqlite3.Connection, scope: Scope, *, ufrn: str = "", case_id: str = ""
+    connection: sqlite3.Connection,
+    scope: Scope,
+    *,
+    ufrn: str = "",
+    case_id: str = "",
+    family_keys: Sequence[int] = (),
 ) -> list[JourneySegment]:
-    """Return the segments in scope of a family, of a case, or of all, by case and place."""
+    """Return the segments in scope of a family, a case or some families, by case and place."""
     clause = cases_in_scope(scope)
     sql, values = f"{_SEGMENTS} WHERE {clause.sql}", list(clause.values)
     if ufrn:
@@ -236,6 +241,9 @@ def fetch_journey_segments(
     if case_id:
         sql += " AND c.case_id = ?"
         values.append(case_id)
+    if family_keys:
+        sql += f" AND c.family_key IN ({marks(tuple(family_keys))})"
+        values += family_keys
     rows = connection.execute(f"{sql} ORDER BY c.id, s.n", values)
     return [JourneySegment(*row) for row in rows]
 
@@ -283,30 +291,70 @@ def find_ufrn(connection: sqlite3.Connection, name: str) -> str:
     return str(row[0]) if row and wanted else ""
 
 
-def fetch_case_family_keys(connection: sqlite3.Connection) -> dict[str, int]:
-    """Return the row of the family of every case that has one."""
-    return dict(
-        connection.execute("SELECT case_id, family_key FROM cases WHERE family_key IS NOT NULL")
+def fetch_telling_families(connection: sqlite3.Connection, scope: Scope) -> tuple[list[int], int]:
+    """Return the families with a segment in scope, rising; and how many cases have no family."""
+    cases = cases_in_scope(scope)
+    telling = f"{cases.sql} AND EXISTS (SELECT 1 FROM segments s WHERE s.case_key = c.id)"
+    rows = connection.execute(
+        "SELECT DISTINCT c.family_key FROM cases c WHERE c.family_key IS NOT NULL"
+        f" AND {telling} ORDER BY 1",
+        cases.values,
     )
+    keys = [key for (key,) in rows]
+    (aside,) = connection.execute(
+        f"SELECT count(*) FROM cases c WHERE c.family_key IS NULL AND {telling}", cases.values
+    ).fetchone()
+    return keys, int(aside)
+
+
+def fetch_case_family_keys(
+    connection: sqlite3.Connection, case_ids: Sequence[str]
+) -> dict[str, int]:
+    """Return the row of the family of each of these cases that has one."""
+    found: dict[str, int] = {}
+    for start in range(0, len(case_ids), _BATCH):
+        part = tuple(case_ids[start : start + _BATCH])
+        found.update(
+            connection.execute(
+                "SELECT case_id, family_key FROM cases WHERE family_key IS NOT NULL"
+                f" AND case_id IN ({marks(part)})",
+                part,
+            )
+        )
+    return found
 
 
 def fetch_runs(
-    connection: sqlite3.Connection, scope: Scope, segment_keys: Sequence[int]
+    connection: sqlite3.Connection, scope: Scope, segment_keys: Sequence[int] | None = None
 ) -> list[str]:
-    """Return one line a run, or person, behind the counted codings of segments."""
+    """Return one line a run, or person, behind the counted codings of segments.
+
+    Those of the segments named, or of all cases in scope that have a family.
+    """
     clause = codings_in_scope(scope)
+    if segment_keys is None:
+        cases = cases_in_scope(scope)
+        among = [
+            Clause(
+                "g.case_key IN (SELECT c.id FROM cases c"
+                f" WHERE c.family_key IS NOT NULL AND {cases.sql})",
+                cases.values,
+            )
+        ]
+    else:
+        parts = (segment_keys[at : at + _BATCH] for at in range(0, len(segment_keys), _BATCH))
+        among = [Clause(f"g.segment_key IN ({marks(tuple(p))})", list(p)) for p in parts]
     runs: dict[int, str] = {}
     people: Counter[str] = Counter()
-    for start in range(0, len(segment_keys), _BATCH):
-        part = tuple(segment_keys[start : start + _BATCH])
+    for own in among:
         for run, coder, book, version, method, when, count in connection.execute(
             "SELECT r.id, p.name, b.name, v.version, r.method, r.finished_at, count(*)"
             " FROM codings g JOIN coders p ON p.id = g.coder_key LEFT JOIN runs r"
             " ON r.id = g.run_key LEFT JOIN codebook_versions v ON v.id = r.codebook_version_key"
             " LEFT JOIN codebooks b ON b.id = v.codebook_key"
             " JOIN codes k ON k.id = g.code_key AND k.category <> 'domain'"
-            f" WHERE {clause.sql} AND g.segment_key IN ({marks(part)}) GROUP BY r.id, p.id",
-            [*clause.values, *part],
+            f" WHERE {clause.sql} AND {own.sql} GROUP BY r.id, p.id",
+            [*clause.values, *own.values],
         ):
             if run is None:
                 people[coder] += count

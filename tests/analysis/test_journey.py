@@ -8,7 +8,12 @@ import pytest
 
 from qualkit.analysis.disclosure import Rules, publish_page
 from qualkit.analysis.journey import map_journey
-from qualkit.analysis.journeygroups import FamilyJourney, family_journey, groups_page
+from qualkit.analysis.journeygroups import (
+    FamilyJourney,
+    family_journey,
+    groups_page,
+    tally_families,
+)
 from qualkit.analysis.journeylinks import find_sides
 from qualkit.analysis.journeytables import journey_page, phases_table
 from qualkit.model import Basis, JourneyCoding, JourneySegment, Phase, PhasedSegment
@@ -196,7 +201,9 @@ def test_groups_show_means_and_shares() -> None:
         family("B", CALM, value=1),
         family("B", CALM, DEBT, value=0),
     ]
-    scores, themes = groups_page(families, by="cluster", top=5, basis=Basis()).tables
+    scores, themes = groups_page(
+        tally_families(families), by="cluster", top=5, basis=Basis()
+    ).tables
     means = {(row["group"], row["phase"]): row["score"] for row in scores.rows}
     # (-1 + 0) / 2, (1 + 0) / 2, and (-1 + 0 + 1 + 0) / 4
     assert means["A", "before"] == pytest.approx(-0.5)
@@ -216,7 +223,7 @@ def test_groups_show_means_and_shares() -> None:
 def test_themes_of_one_family_are_not_shown_and_ties_at_the_cut_are() -> None:
     third = ("barrier", "lonely", "Lonely")
     families = [family("A", DEBT, CALM), family("A", DEBT, CALM), family("A", third)]
-    _, themes = groups_page(families, by="cluster", top=1, basis=Basis()).tables
+    _, themes = groups_page(tally_families(families), by="cluster", top=1, basis=Basis()).tables
     assert [row["code"] for row in themes.rows] == ["calmer", "debt"]
 
 
@@ -227,7 +234,9 @@ def test_published_groups_tell_of_no_few() -> None:
         *(family("B", DEBT, value=-1) for _ in range(3)),
         *(family("C", DEBT, value=0.5) for _ in range(7)),
     ]
-    page = publish_page(groups_page(families, by="cluster", top=5, basis=Basis()), Rules(5, 0))
+    page = publish_page(
+        groups_page(tally_families(families), by="cluster", top=5, basis=Basis()), Rules(5, 0)
+    )
     scores, themes = page.tables
     means = {(r["group"], r["phase"]): r["score"] for r in scores.rows}
     counts = {(r["group"], r["phase"]): r["families"] for r in scores.rows}
