@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from qualkit.analysis.basis import share
@@ -64,10 +65,7 @@ def crosswalk_table(
     said = [*notes, *([f"{NO_GROUP}: families without {by}"] if NO_GROUP in heads else [])]
     known = table[:, named]
     if known.sum():
-        said.append(
-            f"adjusted Rand index of the new groups with {by}: {rand_of(known):.3f}"
-            f" (1 the same groups, 0 as alike as by chance), over {int(known.sum())} families"
-        )
+        said += [rand_note(known.tolist(), by), *made_of_one(rows)]
     else:
         said.append(f"no family in a group has {by}, so there is no index")
     return Table(
@@ -80,6 +78,32 @@ def crosswalk_table(
         Pivot("group", f"new ↓ {by} →", "given", "families", "", {}, "dark"),
         disclosure=_CROSSWALK_DISCLOSURE,
     )
+
+
+def rand_note(table: Sequence[Sequence[int]], by: str) -> str:
+    """Return the adjusted Rand index of families by new and by given group, in words."""
+    import numpy
+
+    counts = numpy.array(table)
+    return (
+        f"adjusted Rand index of the new groups with {by}: {rand_of(counts):.3f}"
+        f" (1 the same groups, 0 as alike as by chance), over {int(counts.sum())} families"
+    )
+
+
+def made_of_one(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Say which new groups are mostly of one given group, as far as the numbers are shown."""
+    found = [
+        f"{row['group']} of {row['given']} ({math.floor(row['share'] * 100 + 0.5)}%)"
+        for row in rows
+        if row["group"] != ALL
+        and row["given"] not in (ALL, NO_GROUP)
+        and isinstance(row["share"], float)
+        and row["share"] > 0.5
+    ]
+    if not found:
+        return []
+    return [f"more than half of a new group is of one given group: {', '.join(found)}"]
 
 
 CROSSWALK_COLUMNS = (

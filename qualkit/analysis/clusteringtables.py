@@ -30,8 +30,16 @@ UNSTABLE = 0.6
 ALL = "all"
 """The row of all groups together."""
 SIZE_OF_GROUP = "families of the group"
-_NAMED = 6
+MOST_NAMED = 6
 _HALF = 0.5
+LEVEL_NOTES = (
+    "groups are named by size, 1 the largest; level: the mean number of needs is more than half"
+    " a standard deviation of all families below (low) or above (high) the mean of all",
+    f"more and less often: the needs that set a group apart most, at most {MOST_NAMED};"
+    " all are in the profile",
+    "certain: mean chance of a family to be of its group; kept: what a group has in common"
+    " with the one most like it in resamples (Jaccard)",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +139,9 @@ def profile_table(grouped: GroupedNeeds, basis: Basis, *, notes: Sequence[str] =
         basis,
         tuple(said),
         Pivot("need", "need", "group", "share", "", heads, "share", "sets_apart", SIGNS),
-        disclosure=_profile_disclosure(complete=all(r["answered"] == r["size"] for r in rows)),
+        disclosure=_profile_disclosure(
+            complete=all(r["answered"] == r["size"] for r in rows), said=tuple(said[-2:])
+        ),
     )
 
 
@@ -147,12 +157,15 @@ PROFILE_COLUMNS = (
 )
 
 
-def _profile_disclosure(*, complete: bool) -> Disclosure:
+def _profile_disclosure(*, complete: bool, said: tuple[str, ...]) -> Disclosure:
     """Return what the profile tells of; the sizes of groups stand in other tables too."""
+    from qualkit.analysis.clusteringshown import profile_anew
+
     names = {"size": SIZE_OF_GROUP} | ({"answered": SIZE_OF_GROUP} if complete else {})
     return Disclosure(
         measures=(
-            Measure("yes", ("answered",), "share", ("residual", "sets_apart")),
+            # Residuals and signs are worked out anew, from what is shown.
+            Measure("yes", ("answered",), "share"),
             Measure("answered"),
             Measure("size"),
         ),
@@ -165,6 +178,10 @@ def _profile_disclosure(*, complete: bool) -> Disclosure:
         names=names,
         # The share overall stands in a row of its own, and goes with it.
         private=("overall_share",),
+        free=("residual",),
+        anew=profile_anew,
+        said_anew="",
+        said=said,
     )
 
 
@@ -211,7 +228,8 @@ def groups_table(
     """Return a row a group: size, level of need, what sets it apart, how sure it is.
 
     With `for_publishing` mean numbers of needs are whole, and none for small groups: with the
-    exact mean and all needs but one, that one could be worked out.
+    exact mean and all needs but one, that one could be worked out. What sets a group apart
+    then comes from the profile as it is published: see `clusteringshown`.
 
     Warns
     -----
@@ -259,11 +277,15 @@ def groups_table(
             "less": (),
         }
     )
-    said = [*notes, *_size_notes(sizes, stable), *_level_notes(rows[:-1])]
+    said = [*notes, *_size_notes(sizes, stable), *LEVEL_NOTES]
+    without = [row["group"] for row in rows[:-1] if not row["more"] and not row["less"]]
+    if without and len(rows) > 2:
+        said.append(f"no need sets apart: {', '.join(map(str, without))}")
+    columns = GROUP_COLUMNS if for_publishing else (*GROUP_COLUMNS, *LIST_COLUMNS)
     return Table(
         "cluster-groups",
         "The groups",
-        GROUP_COLUMNS,
+        columns,
         tuple(rows),
         basis,
         tuple(said),
@@ -280,6 +302,8 @@ GROUP_COLUMNS = (
     Column("level", "level"),
     Column("certain", "certain", "score", spare=2),
     Column("kept", "kept", "score", spare=1),
+)
+LIST_COLUMNS = (
     Column("more", "more often", "list"),
     Column("less", "less often", "list", spare=4),
 )
@@ -288,6 +312,7 @@ _GROUP_DISCLOSURE = Disclosure(
     sums=(Sum("families", ("families",), (), {"group": ALL}),),
     shared={"families": ("group",), "denominator": ()},
     names={"families": SIZE_OF_GROUP},
+    said=LEVEL_NOTES,
     # What sets a group apart tells of counts that the profile may leave out.
     private=("more", "less"),
 )
@@ -315,29 +340,22 @@ def _distinct_needs(
         which = sets_apart(residual, share(*own[group]), share(*own[-1]))
         if which and residual is not None:
             found[which].append((-abs(residual), name))
-    return tuple(tuple(name for _, name in sorted(found[which])[:_NAMED]) for which in (MORE, LESS))  # type: ignore[return-value]
+    return tuple(
+        tuple(name for _, name in sorted(found[which])[:MOST_NAMED]) for which in (MORE, LESS)
+    )  # type: ignore[return-value]
 
 
-def _level_notes(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    said = [
-        "groups are named by size, 1 the largest; level: the mean number of needs is more than half"
-        " a standard deviation of all families below (low) or above (high) the mean of all",
-        f"more and less often: the needs that set a group apart most, at most {_NAMED};"
-        " all are in the profile",
-        "certain: mean chance of a family to be of its group; kept: what a group has in common"
-        " with the one most like it in resamples (Jaccard)",
-    ]
-    without = [row["group"] for row in rows if not row["more"] and not row["less"]]
-    if without and len(rows) > 1:
-        said.append(f"no need sets apart: {', '.join(without)}")
-    return said
+def small_note(sizes: Mapping[str, int]) -> list[str]:
+    """Say which groups have too few families to say much; nothing where none has."""
+    small = [group for group, size in sizes.items() if size < SMALL_GROUP]
+    if not small:
+        return []
+    return [f"too few families to say much (under {SMALL_GROUP}): group {', '.join(small)}"]
 
 
 def _size_notes(sizes: Sequence[int], stable: Stability | None) -> list[str]:
-    said = []
-    small = [group_name(group) for group, size in enumerate(sizes) if size < SMALL_GROUP]
-    if small:
-        text = f"too few families to say much (under {SMALL_GROUP}): group {', '.join(small)}"
+    said: list[str] = []
+    for text in small_note({group_name(group): size for group, size in enumerate(sizes)}):
         warnings.warn(text, SmallSampleWarning, stacklevel=3)
         said.append(text)
     if stable:

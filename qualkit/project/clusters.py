@@ -140,6 +140,7 @@ class ClusterPart(ProgressPart):
             A group has fewer than twenty families.
         """
         from qualkit.analysis.clusteringgrid import choose_number, measure_stability
+        from qualkit.analysis.clusteringshown import from_shown
 
         choice = choice or ClusterChoice()
         key = self._family_attribute(beside) if beside else ""
@@ -177,7 +178,8 @@ class ClusterPart(ProgressPart):
             for family, group in zip(matrix.family_keys, grouped.groups.tolist(), strict=True)
             if group >= 0
         }
-        return Clusters(Page("clusters", "Families grouped by needs", tables), members)
+        page = Page("clusters", "Families grouped by needs", tables, anew=from_shown)
+        return Clusters(page, members)
 
     def use_clusters(self, found: Clusters, name: str, *, replace: bool = False) -> bool:
         """Keep new groups as an attribute of families; one `undo` takes it back.
