@@ -63,7 +63,7 @@ def clusters(
     replace: Annotated[
         bool,
         typer.Option(
-            "--replace", help="With --use: also where families have such an attribute; undo helps."
+            "--replace", help="With --use: in the place of an attribute that families have."
         ),
     ] = False,
     everybody: EverybodyOption = False,
