@@ -8,16 +8,13 @@ answer belongs stands in a hidden column, since rows may be sorted or deleted.
 
 from __future__ import annotations
 
-import errno
-import tempfile
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from qualkit.errors import QualkitError
+from qualkit.report.savedbook import saved_book
 from qualkit.report.sheetlooks import (
     YES_NO,
     choices,
@@ -124,31 +121,14 @@ def write_coding_sheet(path: Path, content: SheetContent) -> None:
 
 
 def _write(path: Path, content: SheetContent) -> None:
-    from lxml.etree import LxmlError
-    from openpyxl import Workbook
-    from openpyxl.utils.exceptions import WorkbookAlreadySaved
-    from openpyxl.writer.excel import ExcelWriter
-
-    book = Workbook(write_only=True)
-    book.properties.creator = "qualkit"
-    for style in styles():
-        book.add_named_style(style)
-    try:
+    with saved_book(path) as book:
+        book.properties.creator = "qualkit"
+        for style in styles():
+            book.add_named_style(style)
         _Coding(book, content).write()
         _write_codes(book, content)
         _write_how_to(book, content)
         _write_hidden(book, content)
-        # What book.save does, but that its archive is closed here, be the disk full.
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            ExcelWriter(book, archive).save()
-    except LxmlError as error:
-        raise OSError(
-            errno.ENOSPC, f"no space for the workbook's sheets in {tempfile.gettempdir()}"
-        ) from error
-    finally:
-        for sheet in book.worksheets:
-            with suppress(LxmlError, OSError, WorkbookAlreadySaved):
-                sheet.close()
 
 
 # --- the sheet of texts -----------------------------------------------------------------

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 import re
-import tempfile
-import zipfile
 from collections.abc import Collection, Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from qualkit.errors import QualkitError
 from qualkit.normalise import is_formula
+from qualkit.report.savedbook import saved_book
 
 MOST_IN_CELL = 32_767
 """Characters that a cell of a workbook can hold."""
@@ -40,27 +37,8 @@ def write_workbook(path: Path, sheets: Iterable[Sheet], shares: Collection[str] 
     QualkitError
         A text is longer than a cell can hold.
     """
-    from lxml.etree import LxmlError
-    from openpyxl import Workbook
-    from openpyxl.utils.exceptions import WorkbookAlreadySaved
-    from openpyxl.writer.excel import ExcelWriter
-
-    book = Workbook(write_only=True)
-    try:
+    with saved_book(path) as book:
         longest = _fill(book, sheets, shares)
-        # What book.save does, but that its archive is closed here, be the disk full.
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            ExcelWriter(book, archive).save()
-    except LxmlError as error:
-        # The sheets are first written to temporary files, by lxml, which says IO_ENOSPC.
-        raise OSError(
-            errno.ENOSPC, f"no space for the workbook's sheets in {tempfile.gettempdir()}"
-        ) from error
-    finally:
-        for sheet in book.worksheets:
-            # Python would complain aloud of a half-written one when it forgets it.
-            with suppress(LxmlError, OSError, WorkbookAlreadySaved):
-                sheet.close()
     if longest > MOST_IN_CELL:
         # openpyxl has cut it without a word, and cannot be stopped midway.
         raise QualkitError(
