@@ -17,6 +17,7 @@ from oldproject import FILL
 
 from qualkit.project import Project
 
+WAITING = "another program is writing to the project; waiting for it"
 N_PEOPLE = 20
 N_EACH = 250
 N_SHARED = N_EACH // 2
@@ -95,7 +96,8 @@ def begin_together(people: list[subprocess.Popen[str]]) -> None:
 def end(people: list[subprocess.Popen[str]]) -> None:
     for person in people:
         _, err = person.communicate(timeout=120)
-        assert (person.returncode, err) == (0, "")
+        # On a busy machine somebody may have to wait, and is told so.
+        assert (person.returncode, set(err.splitlines()) - {WAITING}) == (0, set())
 
 
 def decided(path: Path) -> Counter[tuple[str, int, str]]:
