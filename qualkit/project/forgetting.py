@@ -15,7 +15,8 @@ from qualkit.project.rejects import RejectsFile
 from qualkit.store import forgetting
 from qualkit.store.backups import list_backups, list_folder
 from qualkit.store.connection import transaction
-from qualkit.store.forgetting import Holdings, Traces
+from qualkit.store.forgetting import Holdings
+from qualkit.store.traces import Traces
 
 _LONGEST_CELL = 2**31 - 1
 _ID_HEADERS = ("case", "caseid", "id")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -16,90 +15,13 @@ from qualkit.store.forgotten import remember_forgotten
 from qualkit.store.history import Line, record
 from qualkit.store.needrows import delete_needs
 from qualkit.store.refusals import primary_code
+from qualkit.store.traces import WINDOW, Traces
 from qualkit.store.writing import ProjectConnection, run_patiently
 
 _UNFINISHED = "forgetting"
 """Key in the table project while the rows are gone but the file is not cleaned."""
 _OTHERS_MS = 2000
 """How long another program has to close the project before it is in the way."""
-_WINDOW = 40
-"""Characters in a row that two texts hardly share by chance."""
-
-
-# --- what names a family -------------------------------------------------------------------
-
-
-class Traces:
-    """Tells whether a text names a family or repeats its words.
-
-    Parameters
-    ----------
-    references : iterable of str
-        Of the family, normalised.
-    case_ids : iterable of str
-        Of its cases.
-    texts : iterable of str
-        Of its segments, without those that stand in another family's cases too.
-    """
-
-    def __init__(
-        self, references: Iterable[str], case_ids: Iterable[str], texts: Iterable[str]
-    ) -> None:
-        self.references = frozenset(references)
-        self.case_ids = frozenset(case_ids)
-        self._pattern = _pattern(self.references)
-        self._texts = {_plain(text) for text in texts if len(_plain(text)) >= 12}
-        self._windows = {window for text in self._texts for window in _windows(text)}
-
-    def names(self, text: str) -> bool:
-        """Whether a text is, or holds, a reference of the family."""
-        if not text:
-            return False
-        if len(text) < 100 and normalise_reference(text) in self.references:
-            return True
-        return bool(self._pattern and self._pattern.search(text))
-
-    def repeats(self, text: str) -> bool:
-        """Whether a text holds words of the family: a whole text, a sentence, a long stretch."""
-        plain = _plain(text)
-        if plain in self._texts:
-            return True
-        if len(plain) < _WINDOW:
-            # A few words may be anybody's, the name of a place for instance.
-            sentence = len(plain) >= 20 and plain.count(" ") >= 3
-            return sentence and any(plain in own for own in self._texts)
-        return any(window in self._windows for window in _windows(plain)) or any(
-            own in plain for own in self._texts if 20 <= len(own) < _WINDOW and own.count(" ") >= 3
-        )
-
-    def hold(self, text: str) -> bool:
-        """Whether a text names the family or repeats its words."""
-        return self.names(text) or self.repeats(text)
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split()).casefold()
-
-
-def _windows(plain: str) -> Iterator[str]:
-    return (plain[at : at + _WINDOW] for at in range(len(plain) - _WINDOW + 1))
-
-
-def _pattern(references: Iterable[str]) -> re.Pattern[str] | None:
-    """Return what finds references within other words; None where that would find too much."""
-    parts = []
-    for reference in sorted(references):
-        if len(reference) >= 5:
-            between = r"[\W_]{0,3}"
-        elif re.search(r"[^\W\d]", reference) and re.search(r"\d", reference):
-            # "a 1 bedroom flat" does not name the family A1.
-            between = r"[-_.]?"
-        else:
-            continue
-        parts.append(between.join(map(re.escape, reference)))
-    if not parts:
-        return None
-    return re.compile(rf"(?<![^\W_])(?:{'|'.join(parts)})(?![^\W_])", re.IGNORECASE)
 
 
 # --- what a project holds of it ------------------------------------------------------------
@@ -323,7 +245,7 @@ def _repeating_cases(connection: sqlite3.Connection) -> list[str]:
     rows = connection.execute(
         "SELECT DISTINCT c.case_id FROM segments s JOIN cases c ON c.id = s.case_key"
         " WHERE c.id NOT IN (SELECT case_key FROM forgotten) AND s.role <> 'interviewer'"
-        f" AND length(s.text) >= {_WINDOW} AND s.text IN"
+        f" AND length(s.text) >= {WINDOW} AND s.text IN"
         f" (SELECT text FROM segments WHERE {_OWN_CASES}) ORDER BY c.case_id"
     )
     return [case_id for (case_id,) in rows]

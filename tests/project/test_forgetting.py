@@ -24,6 +24,7 @@ from qualkit.store.backups import backup, list_backups
 from qualkit.store.families import accept_alias, save_families
 from qualkit.store.refusals import find_damage
 from qualkit.store.sources import save_source
+from qualkit.store.traces import Traces
 
 TEXTS = (
     "The Xanadu brothers had debts with the Quillfeather bank since the flood in Ödhaven.",
@@ -387,13 +388,13 @@ def test_words_elsewhere_are_told(path: Path, tmp_path: Path) -> None:
 def test_what_names_a_family(
     reference: str, named: tuple[str, ...], other: tuple[str, ...]
 ) -> None:
-    traces = forgetting.Traces([reference], [], [])
+    traces = Traces([reference], [], [])
     assert all(traces.names(text) for text in named)
     assert not any(traces.names(text) for text in other)
 
 
 def test_what_repeats_its_words() -> None:
-    traces = forgetting.Traces([], [], [TEXTS[1], "Not any more."])
+    traces = Traces([], [], [TEXTS[1], "Not any more."])
     assert traces.repeats("  not  ANY more. ")
     assert traces.repeats(TEXTS[1][10:50])
     assert traces.repeats(f"x {TEXTS[1]} y")
