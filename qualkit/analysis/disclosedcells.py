@@ -49,6 +49,7 @@ def collect_cells(tables: Sequence[Table]) -> Cells:
             for measure in declaration.measures:
                 _collect_measure(cells, table, at, number, row, measure, declaration)
     # Sums last: a total may stand in a table further down.
+    everybody = set[Cell]()
     for at, table in enumerate(tables):
         declaration = declared(table)
         _collect_bounds(cells, table, at, declaration)
@@ -56,8 +57,9 @@ def collect_cells(tables: Sequence[Table]) -> Cells:
             for line in _lines(table, at, total, declaration):
                 if all(cell in cells.values for cell in (line.total, *line.parts)):
                     cells.lines.append(line)
+                    everybody |= {line.total} if total.total_row else set()
         _tie_to_basis(cells, table, at, declaration)
-    _tie_totals(cells)
+    _tie_totals(cells, everybody)
     cells.spare = _unprinted(cells, tables) - _printed(cells, tables)
     return cells
 
@@ -104,12 +106,12 @@ def _collect_bounds(cells: Cells, table: Table, at: int, declaration: Disclosure
                 cells.at_most.append((less, more))
 
 
-def _tie_totals(cells: Cells) -> None:
-    """Take a total that is as much as its denominator for the same number printed twice.
+def _tie_totals(cells: Cells, totals: set[Cell]) -> None:
+    """Take the total row's number that is as much as its denominator for the same printed twice.
 
-    The last row of a matrix is of all families and is all families: that tells of nobody.
+    The last row of a matrix is of all families and is all families: that tells of nobody. A theme
+    that all families have is another matter.
     """
-    totals = {line.total for line in cells.lines}
     same = [
         (count, of)
         for count, of in cells.within

@@ -322,6 +322,23 @@ class Attacker:
         return found[0], found[1]
 
 
+def test_a_theme_that_all_families_have_is_left_out_in_the_total_too() -> None:
+    sizes = {"g0": 20, "g1": 30}
+    counts = [theme("t1", n, group) for group, n in sizes.items()]
+    counts += [theme("t1", 50), theme("t2", 12), theme("t2", 6, "g0"), theme("t2", 6, "g1")]
+    table = link_table(
+        counts,
+        [GroupSize("", 50, 0), *(GroupSize(group, n, 0) for group, n in sizes.items())],
+        Basis({"msc": 50}, 50, "families"),
+        by="family.cluster",
+        title="Links",
+    )
+    rows = published(table)["rows"]
+    # 50 of 50 would say of every family that it has the theme; 12 of 50 says it of nobody.
+    assert {row["overall_count"] for row in rows if row["code"] == "t1"} == {LEFT_OUT}
+    assert {row["overall_count"] for row in rows if row["code"] == "t2"} == {12}
+
+
 @given(links())
 @settings(max_examples=25, deadline=None)
 def test_links_do_not_give_back_what_was_left_out(table: Table) -> None:
