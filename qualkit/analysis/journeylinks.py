@@ -98,7 +98,7 @@ def _by_words(
         codings = by_segment.get(segment.segment_key, ())
         if not codings or segment.role == "interviewer":
             continue
-        seen = set()
+        seen: set[tuple[str, str, str, str]] = set()
         for words, cause, effect in find_sides(segment.text):
             before = len(seen)
             for one, other in permutations(codings, 2):

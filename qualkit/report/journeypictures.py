@@ -213,8 +213,8 @@ def _foot(journey: JourneyMap) -> Iterator[tuple[str, bool]]:
         place = f"{link.case_id} segment {link.segment_n}"
         ends = ((link.from_name, link.from_quote), (link.to_name, link.to_quote))
         left, right = (name or f"\u201c{_short(quote)}\u201d" for name, quote in ends)
-        said = dict.fromkeys(_short(quote) for name, quote in ends if name)
-        quotes = " \u2026 ".join(f"\u201c{quote}\u201d" for quote in said)
+        whole = dict.fromkeys(_short(quote) for name, quote in ends if name)
+        quotes = " \u2026 ".join(f"\u201c{quote}\u201d" for quote in whole)
         yield from _hanging(f"{left} \u2192 {right} (\u201c{link.words}\u201d, {place}): {quotes}")
     yield "", False
     yield from _hanging(
