@@ -135,6 +135,16 @@ def halt(process: subprocess.Popen[str]) -> bool:
     return state is not None and state.si_code == os.CLD_STOPPED
 
 
+def halt_while_writing(process: subprocess.Popen[str], project: Path) -> bool:
+    """Stop a process with a write transaction open; False if it ended before that was had."""
+    while wait_until_writing(process, project) and halt(process):
+        # It may have written the last between the look and the stop.
+        if is_writing(project):
+            return True
+        os.kill(process.pid, signal.SIGCONT)
+    return False
+
+
 def kill(process: subprocess.Popen[str], project: Path) -> tuple[bool, int] | None:
     """Kill a process; None if it had ended.
 

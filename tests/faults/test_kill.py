@@ -27,7 +27,7 @@ from faults.processes import (
     copy_project,
     decide_some,
     dump,
-    halt,
+    halt_while_writing,
     is_writing,
     kill,
     n_runs,
@@ -224,9 +224,7 @@ def test_ctrl_c_undoes_what_was_begun_and_says_so_in_one_line(
     path = copy_project(stage.project, folder) if stage.project else folder / "qualkit.db"
     folder.mkdir(exist_ok=True)
     process = start(*stage.arguments, cwd=folder)
-    assert wait_until_writing(process, path)
-    assert halt(process)
-    assert is_writing(path)
+    assert halt_while_writing(process, path)
     os.kill(process.pid, signal.SIGINT)
     os.kill(process.pid, signal.SIGCONT)
     out, err = process.communicate(timeout=30)

@@ -22,11 +22,10 @@ from faults.processes import (
     check_sound,
     copy_project,
     dump,
-    halt,
+    halt_while_writing,
     n_runs,
     run,
     start,
-    wait_until_writing,
     write_codebook,
     write_narratives,
 )
@@ -129,8 +128,7 @@ def test_threads_that_make_one_project_at_the_same_moment(tmp_path: Path) -> Non
 
 def test_import_while_code_runs_waits_and_both_are_kept(path: Path, template: Path) -> None:
     coding = start("code", cwd=path.parent)
-    assert wait_until_writing(coding, path)
-    assert halt(coding)
+    assert halt_while_writing(coding, path)
     importing = start("import", "msc", template / "other.csv", cwd=path.parent)
     time.sleep(1)
     assert importing.poll() is None
@@ -162,8 +160,7 @@ def test_reading_during_a_write_sees_the_state_before(path: Path) -> None:
     changed = path.parent / "first.csv"
     write_narratives(changed, N_CASES, version=2)
     importing = start("import", "msc", changed, cwd=path.parent)
-    assert wait_until_writing(importing, path)
-    assert halt(importing)
+    assert halt_while_writing(importing, path)
     assert run("top", "barrier", "--format", "csv", cwd=path.parent) == before
     os.kill(importing.pid, signal.SIGCONT)
     importing.communicate(timeout=60)
