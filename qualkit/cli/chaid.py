@@ -34,7 +34,8 @@ def chaid(
         str,
         typer.Option(
             "--on",
-            help="What is told apart: progress, stars (with --domain), family.KEY, need.KEY.",
+            help="What is told apart: progress, stars (with --domain), an attribute of families"
+            " (at most 12 values; numbers are cut into bands) or a need.",
         ),
     ] = "progress",
     domain: Annotated[

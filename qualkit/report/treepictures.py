@@ -6,6 +6,7 @@ that are left out are drawn as an empty bar that says so.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,13 +48,15 @@ class _Box:
     title: list[str]
     told: list[str]
     quiet: list[str]
+    bar: bool = True
     x: float = 0.0
     middle: float = 0.0
     children: list[_Box] = field(default_factory=list)
 
     @property
     def height(self) -> float:
-        return 2 * _PAD + _LINE * (len(self.title) + len(self.told) + len(self.quiet)) + _BAR + 1.0
+        lines = len(self.title) + len(self.told) + len(self.quiet)
+        return 2 * _PAD + _LINE * lines + (_BAR if self.bar else 0.0) + 1.0
 
 
 def draw_tree(tree: FamilyTree, shown: Shown, table: Table, path: Path) -> None:
@@ -73,8 +76,9 @@ def draw_tree(tree: FamilyTree, shown: Shown, table: Table, path: Path) -> None:
     depth = 1 + max(node.depth for node in tree.nodes)
     width = max(2 * _MARGIN + depth * _BOX + (depth - 1) * _GAP, 150.0)
     title = _wrapped(table.title, width - 2 * _MARGIN, 10.0)
-    legend = list(_legend_rows(tree.levels, width - 2 * _MARGIN))
-    foot = _wrapped(_foot(tree, shown), width - 2 * _MARGIN, _SMALL)
+    # More levels than there are greys stand in words alone.
+    legend = list(_legend_rows(tree.levels, width - 2 * _MARGIN)) if _has_bars(tree) else []
+    foot = _wrapped(_foot(shown, table), width - 2 * _MARGIN, _SMALL)
     top = _MARGIN + 5.0 * len(title) + 2.0 + 5.5 * len(legend) + 3.0
     height = top + bottom + 3.0 + _LINE * len(foot) + _MARGIN
     with new_figure(width, height) as figure:
@@ -97,13 +101,19 @@ def describe(tree: FamilyTree, shown: Shown) -> str:
     return f"A tree with {len(tree.leaves)} last segments. " + "; ".join(parts) + "."
 
 
-def _foot(tree: FamilyTree, shown: Shown) -> str:
+def _has_bars(tree: FamilyTree) -> bool:
+    return len(tree.levels) <= len(_LOOKS)
+
+
+def _foot(shown: Shown, table: Table) -> str:
     n = shown[0].n
     words = "Shares of the families of each segment; n: its families."
     if n is not None:
         words += f" All families: {n}."
     if not all(node.whole for node in shown.values()):
         words += f" {LEFT_OUT}: left out, so that nobody can be recognised."
+    if table.notes and table.notes[0].startswith("holds numbers of families under"):
+        words += f" {table.notes[0][0].upper()}{table.notes[0][1:]}."
     return words + " Segments were chosen on these families; they are no sample."
 
 
@@ -135,14 +145,14 @@ def _boxes(tree: FamilyTree, node: TreeNode, shown: Shown, said_of: Mapping[int,
         if all(shown[child.number].whole for child in tree.children(node)):
             said += f" ({_tied(adjusted(node.split))})"
         quiet = _wrapped(said, _BOX - 2 * _PAD, _SMALL)
-    return _Box(node, title, told, quiet, children=children)
+    return _Box(node, title, told, quiet, _has_bars(tree), children=children)
 
 
 def _tied(words: str) -> str:
-    """Return words in which no sign is torn from its number."""
+    """Return words in which no sign is torn from its number, and no share from its level."""
     for sign in ("=", "<"):
         words = words.replace(f" {sign} ", f"{_TIED}{sign}{_TIED}")
-    return words
+    return re.sub(r" (\d+\.\d%|\[c\])", rf"{_TIED}\1", words)
 
 
 def _place(box: _Box, x: float, top: float) -> float:
@@ -183,9 +193,10 @@ def _draw(axes: Axes, box: _Box, top: float, tree: FamilyTree, shown: Shown) -> 
         bold = "bold" if not box.children else "normal"
         _text(axes, box.x + _PAD, y + _PAD + _LINE * (at + 0.55), line, _WORDS, weight=bold)
     bar = y + _PAD + _LINE * len(box.title) + 0.4
-    _draw_bar(axes, box.x + _PAD, bar, _BOX - 2 * _PAD, shown[box.node.number])
+    if box.bar:
+        _draw_bar(axes, box.x + _PAD, bar, _BOX - 2 * _PAD, shown[box.node.number])
     for at, line in enumerate((*box.told, *box.quiet)):
-        under = bar + _BAR + 0.6 + _LINE * (at + 0.55)
+        under = bar + (_BAR if box.bar else 0.0) + 0.6 + _LINE * (at + 0.55)
         _text(axes, box.x + _PAD, under, line, _SMALL, color=INK if at < len(box.told) else QUIET)
     for child in box.children:
         _draw_branch(axes, box, child, top)

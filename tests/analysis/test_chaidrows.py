@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qualkit.analysis.chaidrows import condition, encode
+from qualkit.analysis.chaidrows import condition, encode, name_levels
 from qualkit.model import Predictor
 
 
@@ -79,3 +79,14 @@ THEME = Predictor(
 )
 def test_conditions_in_words(predictor: Predictor, codes: tuple[int, ...], words: str) -> None:
     assert condition(predictor, codes) == words
+
+
+def test_numbers_that_are_told_apart_are_few_or_quarters() -> None:
+    assert name_levels(["10", "9", "10", ""]) == (("9", "10"), ["10", "9", "10", ""], False)
+    levels, told, bands = name_levels([str(n) for n in range(1, 9)])
+    # Two of eight a quarter; the ends tell nobody's number.
+    assert bands
+    assert levels == ("up to 2", "3 to 4", "5 to 6", "7 or more")
+    assert told == [levels[n // 2] for n in range(8)]
+    assert name_levels(["b", "a"]) == (("a", "b"), ["b", "a"], False)
+    assert name_levels(["", ""]) == ((), ["", ""], False)

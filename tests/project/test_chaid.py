@@ -137,6 +137,22 @@ def test_attributes_and_needs_can_be_told_apart(project: Project) -> None:
     assert len(cluster.tree.nodes) == 1
 
 
+def test_needs_are_found_by_their_words_and_numbers_cut_into_bands(project: Project) -> None:
+    tree = project.chaid(choice=TreeChoice(on="Debt"), growing=SMALL, resamples=0).tree
+    assert tree.target == "the need Debt"
+    result = project.chaid(choice=TreeChoice(on="age"), growing=SMALL, resamples=0)
+    # Ages 20 to 49, eight families each: quarters of 240 end at the 60th (27) and so on.
+    assert result.tree.levels == ("up to 27", "28 to 34", "35 to 42", "43 or more")
+    assert result.tree.root.counts == (64, 56, 64, 56)
+    assert "family.age" not in [own.name for own in result.tree.predictors]
+
+
+def test_unknown_names_are_answered_with_likely_ones(project: Project) -> None:
+    for on, words in (("smok", "need.smoking"), ("barrier.debt", "themes"), ("agee", "age")):
+        with pytest.raises(QualkitError, match=words):
+            project.chaid(choice=TreeChoice(on=on), growing=SMALL, resamples=0)
+
+
 def test_progress_over_all_domains_is_that_of_qualkit_progress(project: Project) -> None:
     labels = list(project.progress_labels().values())
     tree = project.chaid(growing=SMALL, resamples=0).tree
@@ -181,5 +197,35 @@ def test_without_readings_all_families_count(tmp_path: Path) -> None:
         opened.import_families(tmp_path / "f.csv")
         tree = opened.chaid(choice=TreeChoice(on="family.kind"), resamples=0).tree
         assert {node.counts for node in tree.leaves} == {(50, 0), (0, 50)}
+        some = opened.chaid(choice=TreeChoice(on="kind"), resamples=0, everybody=True).tree
+        assert some.root.n == 100
+        with pytest.raises(QualkitError, match="nothing to tell apart"):
+            opened.chaid(choice=TreeChoice(on="kind"), resamples=0, where="cluster=A")
+        with pytest.raises(QualkitError, match="reviews cannot be asked"):
+            opened.chaid(choice=TreeChoice(on="kind"), min_reviews=2)
         with pytest.raises(QualkitError, match="no Family Star readings"):
             opened.chaid()
+
+
+def test_nine_values_are_told_apart_and_one_of_two_put_in_words(tmp_path: Path) -> None:
+    # Nine clusters of 40; the first four with care for 30 of 40, the others for 10 of 40.
+    rows = [
+        f"F{n},{'ABCDEFGHI'[n % 9]},{'Yes' if n // 9 < (30 if n % 9 < 4 else 10) else 'No'}"
+        for n in range(360)
+    ]
+    lines = "\n".join(["UFRN,Cluster,Care", *rows, *(f"G{n},A," for n in range(20))])
+    (tmp_path / "f.csv").write_text(lines + "\n", encoding="utf-8")
+    with Project(tmp_path / "p.db", create=True) as opened:
+        opened.import_families(tmp_path / "f.csv")
+        nine = opened.chaid(choice=TreeChoice(on="cluster"), resamples=0)
+        assert nine.tree.levels == tuple("ABCDEFGHI")
+        assert "chaid-shares" in [table.name for table in nine.page().tables]
+        care = opened.chaid(choice=TreeChoice(on="Care"), resamples=0)
+        said = [row["sentence"] for row in care.table.rows if row["sentence"]]
+        # 120 of 160 with A to D, 170 of 360 in all; no sentence of No, which says the same.
+        assert (
+            "Cluster A, B, C or D: 75.0% : 47.2% of families have care “Yes” (n = 160 : 360),"
+            " more than overall"
+        ) in said
+        assert not any("“No”" in words for words in said)
+        assert any("left out: 20" in note for note in care.table.notes)

@@ -113,3 +113,34 @@ def test_the_same_tree_has_the_same_bytes(tmp_path: Path, ending: str) -> None:
     for name in ("one", "two"):
         draw_tree(tree, whole(tree), TABLE, tmp_path / f"{name}{ending}")
     assert (tmp_path / f"one{ending}").read_bytes() == (tmp_path / f"two{ending}").read_bytes()
+
+
+def test_more_levels_than_greys_stand_in_words_alone(tmp_path: Path) -> None:
+    levels = tuple("ABCDEFGHI")
+    split = TreeSplit(0, ((0,), (1,)), 5.0, 8, 0.01, 0.04, 2, 3)
+    nodes = (
+        TreeNode(0, None, 0, (), "", "all families", (20,) * 9, split),
+        TreeNode(1, 0, 1, (0,), "with Debt", "with Debt", (10,) * 9),
+        TreeNode(2, 0, 1, (1,), "without Debt", "without Debt", (10,) * 9),
+    )
+    need = Predictor("need.debt", "Debt", "need", ("without", "with"))
+    tree = FamilyTree("cluster", levels, (need,), nodes)
+    draw_tree(tree, whole(tree), TABLE, tmp_path / "tree.svg")
+    root = ElementTree.parse(tmp_path / "tree.svg").getroot()
+    words = " ".join(
+        (text.text or "").replace("\N{NO-BREAK SPACE}", " ") for text in root.iter(TEXT)
+    )
+    # 10 of 90 and 20 of 180.
+    assert words.count("I 11.1%") == 3
+
+
+def test_small_numbers_are_warned_of_in_the_picture(tmp_path: Path) -> None:
+    tree = grown(2)
+    warned = Table(
+        "chaid", "x", (), (), notes=("holds numbers of families under 5: not to be passed on",)
+    )
+    for table, times in ((warned, 1), (TABLE, 0)):
+        draw_tree(tree, whole(tree), table, tmp_path / "tree.svg")
+        root = ElementTree.parse(tmp_path / "tree.svg").getroot()
+        words = " ".join(text.text or "" for text in root.iter(TEXT))
+        assert words.count("Holds numbers of families under 5") == times
