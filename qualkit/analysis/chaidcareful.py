@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
     Array: TypeAlias = numpy.ndarray[Any, Any]
 
-FEW = 5
-"""Fewer expected than this, and chi-square is no longer trusted alone."""
+FEW = 10
+"""Fewer expected than this, and chi-square is not trusted alone: 5 will do at a level of 5%, not at
+that of one in a thousand."""
 _MOST_TABLES = 500_000
 _STEPS = 1000
 """Steps in which a chi-square is counted up; what lies between counts as the next."""
@@ -112,7 +113,8 @@ def _row_by_row(rows: Sequence[int], columns: Sequence[int], score: float) -> fl
         degrees += loose
     if not degrees:
         return float(told[-1])
-    others = chdtrc(degrees, score - unit * numpy.arange(_STEPS + 1))
+    # The last step may lie a hair beyond the score.
+    others = chdtrc(degrees, numpy.maximum(score - unit * numpy.arange(_STEPS + 1), 0.0))
     return float(min(1.0, (told * others).sum()))
 
 
