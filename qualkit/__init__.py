@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from qualkit.project import Project
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 __all__ = ["Project", "__version__"]
 
 
