@@ -34,8 +34,9 @@ def find_parts(turns: Sequence[PhaseTurn]) -> list[list[FoundPart]]:
         if len(spans) == 1:
             units.append(turn)
             continue
-        # A column's name that says no phase must not pass for a form that asks by phase.
-        label = turn.label if _tells_phase(turn.label) else ""
+        # A column's name that says no phase, or the only column's ("what changed"), must not
+        # pass for a form that asks by phase.
+        label = turn.label if len(turns) > 1 and _tells_phase(turn.label) else ""
         units += [replace(turn, text=turn.text[a:b], label=label) for a, b in spans]
     found = iter(find_phases(units, _begins(cut)))
     return [
