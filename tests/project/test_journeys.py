@@ -255,6 +255,18 @@ def test_a_family_is_never_published_and_groups_are(project: Project) -> None:
     assert all(not isinstance(row["score"], float) for row in scores.rows)
 
 
+def test_journeys_of_groups_are_the_same_however_many_families_are_read_at_once(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once = project.journeys("cluster", kind=["all"])
+    monkeypatch.setattr("qualkit.project.journeys._BATCH", 1)
+    one_by_one = project.journeys("cluster", kind=["all"])
+    assert one_by_one == at_once
+    scores = at_once.tables[0]
+    assert scores.basis.denominator == 2
+    assert "cases without a family, left out: 1" in scores.notes
+
+
 def test_groups_are_of_families(project: Project) -> None:
     page = project.journeys("cluster", kind=["interview"])
     means = {(row["group"], row["phase"]): row["score"] for row in page.tables[0].rows}
