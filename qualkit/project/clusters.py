@@ -12,7 +12,7 @@ from qualkit.model import Basis, Page, Table
 from qualkit.normalise import slug
 from qualkit.project.progress import ProgressPart
 from qualkit.project.stars import CohortChoice
-from qualkit.store import groupings, needmatrix, stars
+from qualkit.store import families, groupings, needmatrix, stars
 from qualkit.store.needrows import has_assessments
 from qualkit.store.progresslabels import PROGRESS
 
@@ -162,7 +162,7 @@ class ClusterPart(ProgressPart):
         if key:
             from qualkit.analysis.clusteringcrosswalk import crosswalk_table
 
-            others = needmatrix.fetch_values(self._connection, key, matrix.family_keys)
+            others = families.fetch_attribute_of(self._connection, key, matrix.family_keys)
             tables.append(
                 crosswalk_table(
                     grouped.groups,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -55,11 +54,3 @@ def fetch_need_matrix(connection: sqlite3.Connection, cohort_sql: str) -> NeedMa
         rows = [place[key] for key, _ in found]
         answers[rows, column] = [present for _, present in found]
     return NeedMatrix(keys, [need for need, _ in named], [name for _, name in named], answers)
-
-
-def fetch_values(connection: sqlite3.Connection, key: str, families: Sequence[int]) -> list[str]:
-    """Return the attribute of each family, '' where it has none."""
-    found = dict(
-        connection.execute("SELECT family_key, value FROM family_attributes WHERE key = ?", (key,))
-    )
-    return [found.get(family, "") for family in families]

@@ -10,8 +10,8 @@ from oldproject import old_project
 
 from qualkit.project import Project
 from qualkit.store.deciding import turn_round
+from qualkit.store.families import fetch_attribute_of
 from qualkit.store.groupings import attribute_there, keep_groups, turn_grouping
-from qualkit.store.needmatrix import fetch_values
 
 KEYS = [1, 2]
 
@@ -25,7 +25,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
 
 
 def kept(project: Project) -> list[str]:
-    return fetch_values(project.connection, "set", KEYS)
+    return fetch_attribute_of(project.connection, "set", KEYS)
 
 
 def test_groups_take_the_place_of_what_was_there_and_give_it_back(project: Project) -> None:
